@@ -1,0 +1,1 @@
+"""How fast, and how true on real projects: measurements, not tests."""

@@ -1,0 +1,15 @@
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+
+from apps.users.models import User
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin):
+    list_display = ["email", "name", "role", "loyalty_points", "is_active"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["email", "name"]
+    fieldsets = (
+        *BaseUserAdmin.fieldsets,
+        ("Shop", {"fields": ["name", "role", "loyalty_points", "preferences"]}),
+    )

@@ -1,0 +1,1 @@
+"""DFA3xx: coroutines and the event loop."""

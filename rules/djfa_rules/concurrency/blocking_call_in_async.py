@@ -1,0 +1,100 @@
+"""A call that blocks, made in a coroutine, stops every other request on the event loop.
+
+Why it matters: an event loop runs one thing at a time. While a coroutine sleeps in `time.sleep` or waits for a response
+in `requests.get`, no other request of that worker moves, however many are open.
+
+Bad::
+
+    import time
+
+    async def poll(job):
+        while not job.done:
+            time.sleep(1)  # want DFA301
+
+Good::
+
+    import asyncio
+
+    async def poll(job):
+        while not job.done:
+            await asyncio.sleep(1)
+
+Reported: sleeping, synchronous HTTP (functions, and clients and sessions made or annotated in the function), sockets,
+subprocesses, `os.system`, reading and writing files (as `info`: short unless the disk or the file is slow), `sqlite3`,
+mail, key derivation, waiting for locks, queues, threads and futures, `input`, and `asyncio.run` (which raises).
+
+Not reported: a call handed to a thread (`asyncio.to_thread(time.sleep, 1)`, a lambda, a nested function), calls that
+return at once (`time.sleep(0)`, `queue.get(block=False)`, a non-blocking socket), plain functions, tests, migrations,
+scripts: a file with a `__main__` guard and no web framework, management commands.
+
+Fix (unsafe): `await asyncio.sleep(...)` for a sleep, `await asyncio.to_thread(...)` for other calls whose result is not
+used as a context manager.
+"""
+
+from djfa_lint.sdk import BlockingCall, Context, Evidence, Findings, Fix, Option, Role, Rule, Severity
+
+rule = Rule(
+    __name__,
+    __doc__,
+    code="DFA301",
+    since="0.1",
+    category="performance",
+    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
+    options=(Option("ignore-calls", [], "dotted names that are not reported, for example `builtins.open`"),),
+)
+
+_WHAT = {
+    "sleep": "sleeps on the event loop",
+    "http": "waits for a response on the event loop",
+    "socket": "waits for the network on the event loop",
+    "subprocess": "waits for a process on the event loop",
+    "file": "reads or writes a file on the event loop",
+    "db": "waits for the database on the event loop",
+    "mail": "waits for the mail server on the event loop",
+    "lock": "waits for another thread on the event loop",
+    "queue": "waits for another thread on the event loop",
+    "future": "waits for another thread on the event loop",
+    "cpu": "computes for long on the event loop",
+    "input": "waits for a person on the event loop",
+}
+
+
+@rule.each(BlockingCall)
+def check(call: BlockingCall, ctx: Context) -> Findings:
+    """Report a blocking call with the coroutine it stands in."""
+    entry = call.entry
+    if entry.name in ctx.option("ignore-calls"):
+        return
+    where = Evidence(ctx.path, call.header, f"`{call.coroutine}` runs on the event loop")
+    if entry.effect == "raises":
+        message = f"`{call.text}` raises `RuntimeError` inside a running event loop; use `{entry.instead}`"
+        yield rule.at(call.callee, message, evidence=[where], severity=Severity.ERROR)
+        return
+    low = entry.weight == "low"
+    yield rule.at(
+        call.callee,
+        f"`{call.text}` {_WHAT[entry.kind]}, every other request waits; use `{entry.instead}`",
+        evidence=[where],
+        fix=_fix(call, ctx),
+        severity=Severity.INFO if low else None,
+    )
+
+
+def _fix(call: BlockingCall, ctx: Context) -> Fix | None:
+    """Await the asynchronous twin, or hand the call to a thread."""
+    if not call.awaitable:
+        return None
+    if call.entry.kind == "sleep":
+        sleep = ctx.importing("asyncio")
+        edit = ctx.replace(call.callee, f"await {sleep.text}.sleep")
+        return Fix.unsafe(f"use `await {sleep.text}.sleep`", edit, *sleep.edits)
+    if not call.entry.offload:
+        return None
+    threads = ctx.importing("asyncio")
+    given = call.arguments.strip().removeprefix("(")
+    text = f"await {threads.text}.to_thread({call.text}{', ' if given.strip() != ')' else ''}{given}"
+    if call.chained:
+        text = f"({text})"
+    return Fix.unsafe(
+        f"run it in a thread with `{threads.text}.to_thread`", ctx.replace(call.call, text), *threads.edits
+    )

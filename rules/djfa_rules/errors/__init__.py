@@ -1,0 +1,1 @@
+"""DFA4xx: errors and functions."""

@@ -1,0 +1,1 @@
+"""What the command line does beyond checking: showing rules and configuration, making a new rule."""

@@ -1,0 +1,135 @@
+"""``djfa-lint check``: from paths and options to output and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from djfa_lint.commands.output import Output
+from djfa_lint.engine.config import find_config
+from djfa_lint.engine.discover import excluded_by
+from djfa_lint.engine.fix import diff, fix, write
+from djfa_lint.engine.registry import load_registry
+from djfa_lint.engine.run import Outcome, Progress, Request, lint
+from djfa_lint.engine.selection import make_selection
+from djfa_lint.errors import ConfigError
+from djfa_lint.source.store import Store
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+_PROGRESS_AFTER = 1.0
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """The options of ``check`` as given, under the names of its parameters."""
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    fix_: bool = False
+    unsafe_fixes: bool = False
+    diff_: bool = False
+    output_format: str = "full"
+    config_file: Path | None = None
+    isolated: bool = False
+    force_exclude: bool = False
+    jobs: int = 0
+    no_cache: bool = False
+    exit_zero: bool = False
+    quiet: bool = False
+    color: str = "auto"
+    no_prefilter: bool = False
+
+
+def check_paths(paths: Sequence[Path], options: CheckOptions) -> int:
+    """Lint, fix if asked to, print, and return the exit code. Raises DjfaError for what the user got wrong."""
+    given = _given(paths)
+    config = find_config(_common(given), options.isolated, options.config_file)
+    excludes = (*config.exclude, *config.extend_exclude)
+    if options.force_exclude:
+        given = tuple(one for one in given if one == config.root or not excluded_by(config.root, excludes, one))
+    registry = load_registry()
+    selection = make_selection(config, registry, options.select, options.ignore)
+    store = Store(config.root)
+    output = Output(options.output_format, options.color, options.quiet, store, Path.cwd())
+    with ExitStack() as stack:
+        progress = _progress(stack) if _may_show_progress(options) else _no_progress
+        request = Request(
+            config,
+            store,
+            registry,
+            selection,
+            given,
+            options.jobs,
+            not options.no_prefilter,
+            progress=progress,
+        )
+        if not (options.fix_ or options.diff_):
+            outcome, made = lint(request) if given else Outcome(), 0
+        else:
+            fixed = fix(request, options.unsafe_fixes)
+            for line in fixed.dropped:
+                click.echo(f"djfa-lint: {line}", err=True)
+            if options.diff_:
+                stack.close()
+                click.echo(diff(request, fixed, output.places.shown), nl=False)
+                return 1 if fixed.texts and not options.exit_zero else 0
+            write(config.root, fixed.texts)
+            outcome, made = fixed.outcome, fixed.made
+    output.print(outcome, made)
+    return 1 if outcome.findings and not options.exit_zero else 0
+
+
+def _given(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The given paths, absolute; the current folder if there are none. Raises ConfigError for one that is not there."""
+    here = Path.cwd()
+    given = tuple(Path(os.path.normpath(here / path)) for path in paths) or (here,)
+    for path, shown in zip(given, paths or (here,), strict=True):
+        if not os.path.lexists(path):
+            raise ConfigError(f"`{shown}` does not exist")
+    return given
+
+
+def _common(given: Sequence[Path]) -> Path:
+    """The folder that all given paths lie in or are."""
+    common = Path(os.path.commonpath(given))
+    return common if common.is_dir() else common.parent
+
+
+def _may_show_progress(options: CheckOptions) -> bool:
+    quiet = options.quiet or os.environ.get("CI") or os.environ.get("PRE_COMMIT")
+    return not quiet and sys.stderr.isatty()
+
+
+def _no_progress(stage: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def _progress(stack: ExitStack) -> Progress:
+    """A progress line on stderr that appears once a run has taken a second; `stack` takes it away at the end."""
+    shown: dict[str, Any] = {}
+    return partial(_show, stack, shown, time.monotonic())
+
+
+def _show(stack: ExitStack, shown: dict[str, Any], began: float, stage: str, done: int, total: int) -> None:
+    bar: Bar | None = shown.get("bar")
+    if bar is None:
+        if time.monotonic() - began < _PROGRESS_AFTER:
+            return
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        bar = shown["bar"] = stack.enter_context(Bar(console=Console(stderr=True), transient=True))
+    if stage not in shown:
+        shown[stage] = bar.add_task(stage, total=total)
+    bar.update(shown[stage], completed=done + 1)

@@ -1,0 +1,175 @@
+"""Which files belong to the project, and which of them were asked about.
+
+The project is always whole: paths given on the command line only choose what is reported.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pathspec
+
+from djfa_lint.errors import ConfigError
+
+PYTHON = (".py", ".pyi")
+TEMPLATES = (".html", ".htm", ".txt", ".xml", ".djhtml", ".jinja", ".jinja2", ".j2")
+_TEMPLATE_FOLDERS = frozenset({"templates", "jinja2"})
+_MARKERS = frozenset({"manage.py", "pyproject.toml", "setup.py", "setup.cfg", "alembic.ini"})
+
+DEFAULT_EXCLUDE = (
+    ".*/",
+    "__pycache__/",
+    "__pypackages__/",
+    "node_modules/",
+    "bower_components/",
+    "site-packages/",
+    "venv/",
+    "build/",
+    "dist/",
+    "*.egg-info/",
+    "*.egg/",
+)
+
+
+@dataclass
+class Found:
+    """The files of a project, project-relative with ``/``, sorted."""
+
+    python: list[str] = field(default_factory=list)
+    templates: list[str] = field(default_factory=list)
+    markers: list[str] = field(default_factory=list)
+
+
+def discover(root: Path, exclude: Sequence[str], given: Iterable[Path] = ()) -> Found:
+    """Walk the project below `root`, leaving out what ignore files and `exclude` name.
+
+    What is in `given` is in, excluded or not; it lies below `root`.
+    """
+    found = Found()
+    excluded = _spec(exclude)
+    _walk(root, "", [], excluded, found)
+    for path in given:
+        if not path.is_dir():
+            _take(found, path.relative_to(root).as_posix())
+        elif path != root and excluded_by(root, exclude, path):
+            _walk(path, path.relative_to(root).as_posix(), [], excluded, found)
+    for names in (found.python, found.templates, found.markers):
+        names[:] = sorted(set(names))
+    return found
+
+
+def in_scope(found: Found, root: Path, given: Sequence[Path]) -> set[str]:
+    """The project's files at or below the given paths."""
+    files = {*found.python, *found.templates}
+    wanted: set[str] = set()
+    for path in given:
+        if path == root:
+            return files
+        relative = path.relative_to(root).as_posix()
+        wanted |= {name for name in files if name == relative or name.startswith(relative + "/")}
+    return wanted
+
+
+def excluded_by(root: Path, exclude: Sequence[str], path: Path) -> bool:
+    """Whether a path given by name lies in something that is excluded; for ``--force-exclude``."""
+    spec = _spec(exclude)
+    relative = path.relative_to(root).as_posix()
+    parts = relative.split("/")
+    folders = ("/".join(parts[: count + 1]) + "/" for count in range(len(parts) - 1))
+    own = relative + "/" if path.is_dir() else relative
+    return any(spec.match_file(one) for one in (*folders, own)) or _git_ignored(root, parts)
+
+
+def _git_ignored(root: Path, parts: list[str]) -> bool:
+    rules = _ignore_files(root, "")
+    for depth in range(len(parts)):
+        name = "/".join(parts[: depth + 1])
+        is_folder = depth < len(parts) - 1
+        if _ignored(rules, name, is_folder):
+            return True
+        if is_folder:
+            rules = rules + _ignore_files(root / name, name)
+    return False
+
+
+def _walk(folder: Path, prefix: str, rules: list[_Ignore], excluded: pathspec.GitIgnoreSpec, found: Found) -> None:
+    rules = rules + _ignore_files(folder, prefix)
+    for entry in _entries(folder):
+        name = prefix + "/" + entry.name if prefix else entry.name
+        try:
+            is_folder = entry.is_dir(follow_symlinks=False)
+        except OSError:
+            is_folder = False
+        if excluded.match_file(name + "/" if is_folder else name) or (rules and _ignored(rules, name, is_folder)):
+            continue
+        if is_folder:
+            if not (folder / entry.name / "pyvenv.cfg").exists():
+                _walk(folder / entry.name, name, rules, excluded, found)
+        elif not (entry.is_symlink() and os.path.isdir(entry.path)):
+            _take(found, name)
+
+
+def _take(found: Found, name: str) -> None:
+    base = name.rpartition("/")[2]
+    if base in _MARKERS:
+        found.markers.append(name)
+    if base.endswith(PYTHON):
+        found.python.append(name)
+    elif base.endswith(TEMPLATES) and _TEMPLATE_FOLDERS.intersection(name.split("/")[:-1]):
+        found.templates.append(name)
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return
+
+
+class _Ignore:
+    """The patterns of one ignore file, which speak about paths below its folder."""
+
+    def __init__(self, prefix: str, spec: pathspec.GitIgnoreSpec) -> None:
+        self.prefix = prefix + "/" if prefix else ""
+        self.spec = spec
+
+
+def _ignore_files(folder: Path, prefix: str) -> list[_Ignore]:
+    found = []
+    for name in (".gitignore", ".ignore"):
+        try:
+            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        found.append(_Ignore(prefix, _spec(text.splitlines(), strict=False)))
+    return found
+
+
+def _ignored(rules: list[_Ignore], name: str, is_folder: bool) -> bool:
+    """Whether ignore files leave a path out; the one deepest down that speaks about it decides."""
+    for rule in reversed(rules):
+        relative = name[len(rule.prefix) :] + ("/" if is_folder else "")
+        verdict = rule.spec.check_file(relative).include
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _spec(patterns: Iterable[str], strict: bool = True) -> pathspec.GitIgnoreSpec:
+    lines = list(patterns)
+    try:
+        return pathspec.GitIgnoreSpec.from_lines(lines)
+    except ValueError as error:
+        if strict:
+            raise ConfigError(f"`exclude` holds a pattern that cannot be read: {error}") from error
+    good = []
+    for line in lines:
+        try:
+            good += [line] if pathspec.GitIgnoreSpec.from_lines([line]) else []
+        except ValueError:
+            continue
+    return pathspec.GitIgnoreSpec.from_lines(good)

@@ -1,0 +1,183 @@
+"""Makes fixes: merges edits, drops what overlaps or does not parse, repeats until nothing changes, writes at the end.
+
+Everything happens on texts laid over the files; only `write` touches the disk, one file at a time and atomically.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from djfa_lint.engine.run import Outcome, Request, lint
+from djfa_lint.errors import DjfaError, SourceError
+from djfa_lint.facts.records import FileFacts
+from djfa_lint.sdk.finding import Applicability, Edit, Finding, Fix
+from djfa_lint.source.parse import parse_python
+from djfa_lint.source.store import Store
+from djfa_lint.source.text import Source
+
+MAX_ROUNDS = 10
+
+
+@dataclass
+class Fixed:
+    """What fixing did: the new bytes by project-relative path, how many fixes were made, and the findings left.
+
+    `dropped` are words about fixes that were not made because a file would not have parsed.
+    """
+
+    outcome: Outcome
+    texts: dict[str, bytes] = field(default_factory=dict)
+    made: int = 0
+    dropped: list[str] = field(default_factory=list)
+
+
+def fix(request: Request, unsafe: bool, run: Callable[[Request, dict[str, FileFacts]], Outcome] = lint) -> Fixed:
+    """Fix all that can be fixed in the files asked about, in memory, until nothing changes (ten rounds at most)."""
+    store = Store(request.store.root, request.store.overlay)
+    request = replace(request, store=store)
+    kept: dict[str, FileFacts] = {}
+    result = Fixed(run(request, kept))
+    refused: set[Fix] = set()
+    for _ in range(MAX_ROUNDS):
+        wanted = [one.fix for one in result.outcome.findings if _applies(one, unsafe) and one.fix not in refused]
+        accepted = _compatible(fix for fix in wanted if fix is not None)
+        changed = _changed(store, accepted, result, refused)
+        if not changed:
+            break
+        store.overlay.update(changed)
+        result.texts.update(changed)
+        for path in changed:
+            kept.pop(path, None)
+        result.outcome = run(request, kept)
+    return result
+
+
+def diff(request: Request, fixed: Fixed, shown: Callable[[str], str]) -> str:
+    """A unified diff from the files on disk to the fixed texts."""
+    parts: list[str] = []
+    for path, data in sorted(fixed.texts.items()):
+        before = request.store.source(path)
+        after = Store(request.store.root, {path: data}).source(path)
+        name = shown(path)
+        lines = difflib.unified_diff(_lines(before), _lines(after), name, name)
+        parts += [line if line.endswith(("\n", "\r")) else line + "\n\\ No newline at end of file\n" for line in lines]
+    return "".join(parts)
+
+
+def write(root: Path, texts: dict[str, bytes]) -> None:
+    """Write each text beside its file and rename it into place, keeping the file's mode.
+
+    Raises DjfaError naming the first file that cannot be written; no file is ever half written.
+    """
+    for path, data in sorted(texts.items()):
+        target = Path(os.path.realpath(root / path))
+        try:
+            mode = stat.S_IMODE(target.stat().st_mode)
+            handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=target.parent)
+            try:
+                with os.fdopen(handle, "wb") as stream:
+                    stream.write(data)
+                os.chmod(name, mode)
+                os.replace(name, target)
+            except BaseException:
+                os.unlink(name)
+                raise
+        except OSError as error:
+            raise DjfaError(f"`{path}` cannot be written: {error.strerror or error}") from error
+
+
+def _applies(finding: Finding, unsafe: bool) -> bool:
+    return finding.fix is not None and (unsafe or finding.fix.applicability is Applicability.SAFE)
+
+
+def _compatible(fixes: Iterable[Fix]) -> list[Fix]:
+    """Of these fixes the ones that do not touch the same text, earlier ones first; a fix is taken whole or not."""
+    taken: list[Edit] = []
+    accepted: list[Fix] = []
+    for one in fixes:
+        if one not in accepted and not any(_collide(edit, other) for edit in one.edits for other in taken):
+            accepted.append(one)
+            taken += one.edits
+    return accepted
+
+
+def _collide(one: Edit, other: Edit) -> bool:
+    if one.path != other.path or (one == other and one.span[:2] == one.span[2:]):
+        return False
+    start, end = max(one.span[:2], other.span[:2]), min(one.span[2:], other.span[2:])
+    inserts = one.span[:2] == one.span[2:] or other.span[:2] == other.span[2:]
+    # Two insertions at one place may both go in; an insertion at the edge of a replacement may not.
+    if inserts:
+        return start <= end and one.span != other.span
+    return start < end
+
+
+def _changed(store: Store, fixes: list[Fix], result: Fixed, refused: set[Fix]) -> dict[str, bytes]:
+    """The new bytes of every file these fixes change; fixes after which a file does not parse are refused."""
+    try:
+        changed = _applied(store, fixes)
+        result.made += len(fixes)
+        return changed
+    except SourceError:
+        pass
+    # One of them does harm: take them one at a time, each onto what the ones before it made.
+    overlay = dict(store.overlay)
+    changed = {}
+    for one in fixes:
+        trial = Store(store.root, {**overlay, **changed})
+        if any(edit.path in changed for edit in one.edits):
+            continue  # its places have moved; the next round has it again
+        try:
+            changed.update(_applied(trial, [one]))
+            result.made += 1
+        except SourceError as error:
+            refused.add(one)
+            result.dropped.append(f"{one.edits[0].path}: not fixed (`{one.message}`): the result {error}")
+    return changed
+
+
+def _applied(store: Store, fixes: list[Fix]) -> dict[str, bytes]:
+    edits: dict[str, list[Edit]] = {}
+    for one in fixes:
+        for edit in one.edits:
+            if edit not in edits.setdefault(edit.path, []):
+                edits[edit.path].append(edit)
+    changed: dict[str, bytes] = {}
+    for path, own in edits.items():
+        source = store.source(path)
+        text = apply_edits(source, own)
+        if path.endswith((".py", ".pyi")):
+            parse_python(text)
+        if text != source.text:
+            changed[path] = source.encode(text)
+    return changed
+
+
+def apply_edits(source: Source, edits: Iterable[Edit]) -> str:
+    """A text with edits made that do not overlap; insertions at one place keep their order."""
+    lines = source.lines
+    placed = [
+        (lines.offset(*edit.span[:2]), lines.offset(*edit.span[2:]), index, edit.content)
+        for index, edit in enumerate(edits)
+    ]
+    parts: list[str] = []
+    at = 0
+    for start, end, _, content in sorted(placed):
+        parts += [source.text[at:start], content]
+        at = end
+    return "".join([*parts, source.text[at:]])
+
+
+def _lines(source: Source) -> list[str]:
+    return list(_each_line(source))
+
+
+def _each_line(source: Source) -> Iterator[str]:
+    for number in range(1, source.lines.count + 1):
+        yield source.lines.raw(number, number)

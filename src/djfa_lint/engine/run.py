@@ -1,0 +1,160 @@
+"""One run from files to findings; reads top to bottom."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from djfa_lint.engine import workers
+from djfa_lint.engine.config import Config
+from djfa_lint.engine.discover import discover, in_scope
+from djfa_lint.engine.judge import Judge, unreadable
+from djfa_lint.engine.own import UNREADABLE_FILE
+from djfa_lint.engine.registry import Registry
+from djfa_lint.engine.selection import Selection
+from djfa_lint.engine.suppress import suppress
+from djfa_lint.errors import SourceError
+from djfa_lint.facts.python import python_facts
+from djfa_lint.facts.records import FileFacts, decode, encode
+from djfa_lint.flow.bodies import Bodies
+from djfa_lint.project.project import Project
+from djfa_lint.sdk.finding import Finding
+from djfa_lint.source.directives import Directives, noqa_may_speak, python_directives, template_directives
+from djfa_lint.source.parse import parse_python
+from djfa_lint.source.store import Store
+from djfa_lint.source.text import Source
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to lint and how. `given` are absolute paths at or below the root that choose what is reported."""
+
+    config: Config
+    store: Store
+    registry: Registry
+    selection: Selection
+    given: tuple[Path, ...]
+    jobs: int = 1
+    prefilter: bool = True
+    strict: bool = False
+    progress: Progress = lambda _stage, _done, _total: None
+
+
+@dataclass
+class Outcome:
+    """What a run found, sorted; `files` counts the files reported on."""
+
+    findings: list[Finding] = field(default_factory=list)
+    files: int = 0
+    python: int = 0
+
+
+def lint(request: Request, kept: dict[str, FileFacts] | None = None) -> Outcome:
+    """Lint a project: facts of every file, one link, findings of the files asked about.
+
+    `kept` are facts from an earlier run over the same texts, used and added to.
+    """
+    kept = {} if kept is None else kept
+    config = request.config
+    with _collector_off():
+        found = discover(config.root, (*config.exclude, *config.extend_exclude), request.given)
+        scope = in_scope(found, config.root, request.given)
+        problems = gather(request, found.python, kept)
+        project = Project({path: kept[path] for path in found.python if path in kept}, config.src, found.markers)
+        reader = _Reader(request, project)
+        findings = [problem for problem in problems if problem.path in scope]
+        asked = sorted(scope - {problem.path for problem in problems})
+        for part in workers.run(reader.findings, asked, request.jobs, partial(request.progress, "judging")):
+            findings += part
+    if UNREADABLE_FILE.code not in request.selection.codes:
+        findings = [finding for finding in findings if finding.code != UNREADABLE_FILE.code]
+    return Outcome(sorted(findings, key=lambda one: one.sort_key), len(scope), len(found.python))
+
+
+def gather(request: Request, paths: Sequence[str], kept: dict[str, FileFacts]) -> list[Finding]:
+    """Add the facts of every readable file to `kept`; a finding for each of the others."""
+    problems: list[Finding] = []
+    missing = [path for path in paths if path not in kept]
+    read = partial(_facts, request.store, request.jobs != 1)
+    results = workers.run(read, missing, request.jobs, partial(request.progress, "reading"))
+    for path, result in zip(missing, results, strict=True):
+        if isinstance(result, Finding):
+            problems.append(result)
+        else:
+            kept[path] = decode(result) if isinstance(result, bytes) else result
+    return problems
+
+
+def read_facts(store: Store, path: str) -> FileFacts:
+    """The facts of one Python file; raises SourceError."""
+    source = store.source(path)
+    return python_facts(path, source.digest, source.text, parse_python(source.text))
+
+
+def _facts(store: Store, encoded: bool, path: str) -> FileFacts | bytes | Finding:
+    """The facts of a file, as bytes where they must travel between processes; a finding where it is unreadable."""
+    try:
+        facts = read_facts(store, path)
+    except SourceError as error:
+        return unreadable(path, error)
+    return encode(facts) if encoded else facts
+
+
+class _Reader:
+    """Judges and suppresses, a file at a time, in whichever process."""
+
+    def __init__(self, request: Request, project: Project) -> None:
+        self.request, self.project = request, project
+        self.bodies = Bodies(request.store)
+        self.judge = Judge(project, self.bodies, request.selection, prefilter=request.prefilter, strict=request.strict)
+
+    def findings(self, path: str) -> list[Finding]:
+        """One file's findings after suppression; sorted by place."""
+        try:
+            if path in self.project.files:
+                return self._python(path)
+            return self._template(path)
+        except SourceError as error:
+            return [unreadable(path, error)]
+
+    def _python(self, path: str) -> list[Finding]:
+        found = self.judge.judge(path)
+        speaks = self.project.files[path].directives
+        if not found and not speaks:
+            return []
+        source = self.bodies.source(path)
+        said = Directives()
+        if speaks or noqa_may_speak(source.lines, (one.span.line for one in found)):
+            said = python_directives(source.text, source.lines)
+        return self._left(path, found, said, source)
+
+    def _template(self, path: str) -> list[Finding]:
+        source = self.request.store.source(path)
+        if "djfa:" not in source.text:
+            return []
+        return self._left(path, [], template_directives(source.text, source.lines), source)
+
+    def _left(self, path: str, found: list[Finding], said: Directives, source: Source) -> list[Finding]:
+        selection = self.request.selection
+        spared = selection.spared_in(path)
+        found = [finding for finding in found if finding.code not in spared]
+        ran = selection.codes - spared
+        return suppress(found, said, path, source.lines, ran, self.request.registry)
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """No garbage collection while trees are built: each round would scan all of them, and they hold no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,29 @@
+"""What the evaluator found in bodies, in the form rules are triggered by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from djfa_lint.knowledge.blocking import Entry
+from djfa_lint.source.lines import Span
+
+
+@dataclass(frozen=True)
+class BlockingCall:
+    """A call that blocks, made directly in a coroutine.
+
+    `call` spans the whole call, `callee` what is called; `text` and `arguments` are their texts, the latter with its
+    parentheses. `coroutine` names the function, `header` spans its ``async def`` with the name. `awaitable` says
+    whether an awaited call could stand in its place, `chained` whether something is read from or called on its result.
+    """
+
+    path: str
+    entry: Entry
+    call: Span
+    callee: Span
+    text: str
+    arguments: str
+    coroutine: str
+    header: Span
+    awaitable: bool
+    chained: bool

@@ -1,0 +1,83 @@
+"""Which file is which module: source roots, dotted names, relative imports.
+
+A module is (root, dotted name), so two projects in one repository that both have an ``app`` never merge: an import is
+looked up under the roots of the file that holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import PurePosixPath
+
+_ROOT_MARKERS = frozenset({"manage.py", "pyproject.toml", "setup.py", "setup.cfg", "alembic.ini"})
+
+
+class Modules:
+    """The modules of a project, from its file names alone."""
+
+    def __init__(self, paths: Iterable[str], src: Sequence[str] = (), markers: Iterable[str] = ()) -> None:
+        """`paths` are the Python files and `markers` other files that mark a root, project-relative; `src` the
+        configured roots."""
+        self._paths = frozenset(paths)
+        self._packages = {
+            str(PurePosixPath(path).parent) for path in self._paths if PurePosixPath(path).name == "__init__.py"
+        }
+        marked = {str(PurePosixPath(m).parent) for m in (*self._paths, *markers) if _is_marker(m)}
+        self._roots = {
+            ".",
+            *marked,
+            *(folder + "/src" if folder != "." else "src" for folder in (*marked, ".")),
+        }
+        self._roots.update(str(PurePosixPath(folder)) for folder in src)
+        self._by_name: dict[tuple[str, str], str] = {}
+        for path in sorted(self._paths):
+            for root in self.roots(path):
+                self._by_name.setdefault((root, _dotted(path, root)), path)
+
+    @cache  # noqa: B019 - lives as long as the run
+    def roots(self, path: str) -> tuple[str, ...]:
+        """The source roots of a file, nearest first: the folder its top package stands in, then marked folders."""
+        folder = PurePosixPath(path).parent
+        top = folder
+        while str(top) in self._packages and str(top) != ".":
+            top = top.parent
+        found = [str(top)]
+        found += [str(parent) for parent in (folder, *folder.parents) if str(parent) in self._roots]
+        return tuple(dict.fromkeys(found))
+
+    def name(self, path: str) -> str:
+        """The dotted name of a file's module under its nearest root."""
+        return _dotted(path, self.roots(path)[0])
+
+    def find(self, path: str, dotted: str) -> str | None:
+        """The project file that ``import dotted`` in `path` means, or None."""
+        for root in self.roots(path):
+            found = self._by_name.get((root, dotted))
+            if found is not None:
+                return found
+        return None
+
+    def absolute(self, path: str, module: str, level: int) -> str | None:
+        """The absolute name of a relative import's module, or None where it leaves the root."""
+        if not level:
+            return module
+        parts = self.name(path).split(".") if self.name(path) else []
+        if not path.endswith("__init__.py"):
+            parts = parts[:-1]
+        if level - 1 > len(parts):
+            return None
+        parts = parts[: len(parts) - (level - 1)]
+        return ".".join([*parts, *([module] if module else [])])
+
+
+def _is_marker(path: str) -> bool:
+    return PurePosixPath(path).name in _ROOT_MARKERS
+
+
+def _dotted(path: str, root: str) -> str:
+    relative = path if root == "." else path[len(root) + 1 :]
+    parts = relative.rsplit(".", 1)[0].split("/")
+    if parts[-1] == "__init__":
+        parts = parts[:-1]
+    return ".".join(parts)

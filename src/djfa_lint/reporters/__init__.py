@@ -1,0 +1,1 @@
+"""Findings to text, one small module a format; each has ``report(findings, texts) -> str``."""

@@ -1,0 +1,131 @@
+"""What a rule may ask while it judges a node or an event: names, places, text, edits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import libcst as cst
+
+from djfa_lint.facts.records import Import
+from djfa_lint.project.names import Known
+from djfa_lint.project.project import Project
+from djfa_lint.sdk.finding import Edit, Evidence
+from djfa_lint.sdk.imports import Importing, import_edit
+from djfa_lint.sdk.scopes import Bound, dotted
+from djfa_lint.source.cst import Tree
+from djfa_lint.source.lines import Lines, Span
+from djfa_lint.source.text import Source
+
+
+class Context:
+    """The file at hand, and the door to the project.
+
+    `path` is project-relative with ``/``. While a node is judged, `ancestors` are the nodes around it in its unit,
+    outermost first.
+    """
+
+    def __init__(self, project: Project, path: str, source: Source, options: Mapping[str, Any]) -> None:
+        self.project = project
+        self.path = path
+        self._source = source
+        self._options = options
+        self.ancestors: list[cst.CSTNode] = []
+        self._tree: Tree | None = None
+        self._bound: dict[cst.CSTNode, Bound] = {}
+
+    def enter(self, tree: Tree | None) -> None:
+        """Called by the engine before it walks a tree."""
+        self._tree = tree
+        self.ancestors = []
+
+    @property
+    def lines(self) -> Lines:
+        """The file's text by lines."""
+        return self._source.lines
+
+    @property
+    def newline(self) -> str:
+        """The file's line end, for edits that add lines."""
+        return self._source.newline
+
+    def option(self, name: str) -> Any:
+        """The value of one of the rule's own options, the default where none is configured."""
+        return self._options[name]
+
+    @property
+    def parent(self) -> cst.CSTNode | None:
+        """The node around the one being judged."""
+        return self.ancestors[-1] if self.ancestors else None
+
+    def resolve(self, node: cst.CSTNode) -> Known | None:
+        """What a name or dotted name means where it stands, through scopes, imports, aliases and re-exports.
+
+        None for a local variable, for anything that is not a dotted name, and wherever the answer cannot be known.
+        """
+        name = dotted(node)
+        if not name:
+            return None
+        root = name.partition(".")[0]
+        for scope in self._scopes():
+            bound = self._bound.get(scope)
+            if bound is None:
+                bound = self._bound[scope] = Bound(scope)
+            if root in bound.variables:
+                return None
+            if root in bound.imports:
+                return self.project.resolve(self.path, name, bound.imports)
+        return self.project.resolve(self.path, name)
+
+    def resolve_text(self, name: str, imports: Mapping[str, Import] | None = None) -> Known | None:
+        """What a dotted name means at module level of this file."""
+        return self.project.resolve(self.path, name, imports)
+
+    def _scopes(self) -> list[cst.CSTNode]:
+        """The scopes whose names the judged node sees, innermost first.
+
+        A default, a decorator or an annotation is outside the function it belongs to, and a method does not see the
+        names of its class.
+        """
+        found: list[cst.CSTNode] = []
+        for index, node in enumerate(self.ancestors):
+            if not isinstance(node, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+                continue
+            inside = self.ancestors[index + 1] if index + 1 < len(self.ancestors) else None
+            if inside is not None and inside is not node.body:
+                continue
+            found.append(node)
+        innermost = found[-1:]
+        return [node for node in reversed(found) if not isinstance(node, cst.ClassDef) or node in innermost]
+
+    def span(self, node: cst.CSTNode) -> Span:
+        """Where a node of the current tree stands, without the whitespace around it."""
+        assert self._tree is not None, "a node has a place only while its tree is walked"
+        return self._tree.place(node).inner
+
+    def header(self, node: cst.BaseCompoundStatement | cst.ExceptHandler) -> Span:
+        """The head of a compound statement: from its keyword to its colon."""
+        assert self._tree is not None
+        start = self._tree.place(node).inner
+        body = self._tree.place(node.body).outer
+        return Span(start.line, start.column, body.line, body.column)
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The source text of a node."""
+        return self.lines.text_of(self.span(node))
+
+    def evidence(self, node: cst.CSTNode, message: str) -> Evidence:
+        """Another place in this file that makes the finding true."""
+        return Evidence(self.path, self.span(node), message)
+
+    def replace(self, place: cst.CSTNode | Span, content: str) -> Edit:
+        """An edit that puts `content` where the node or span stands."""
+        return Edit(self.path, place if isinstance(place, Span) else self.span(place), content)
+
+    def insert(self, line: int, column: int, content: str) -> Edit:
+        """An edit that inserts `content` before the given place (1-based)."""
+        return Edit(self.path, Span(line, column, line, column), content)
+
+    def importing(self, module: str, name: str = "") -> Importing:
+        """How to name a module, or a name in it, in this file, and the edit that imports it where it is not yet."""
+        return import_edit(self.project, self.path, self.lines, self.newline, module, name)

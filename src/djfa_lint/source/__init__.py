@@ -1,0 +1,1 @@
+"""One file: its bytes, text, lines, positions, directives and trees. This room sees no other file."""

@@ -1,0 +1,199 @@
+"""libcst for one slice: parsing with guards, walking without visitors, positions only when asked for.
+
+`libcst.matchers`, `MetadataWrapper` and visitor classes are left out on purpose: the first costs more to import than
+libcst itself, the others walk the whole tree once more for each question.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import libcst as cst
+from libcst._nodes.internal import CodegenState
+
+from djfa_lint.source.lines import Span
+from djfa_lint.source.slices import Slice
+
+# Past this nesting libcst turns slow or ends the process; measured on chains of operators and attributes.
+MAX_DEPTH = 200
+# Writing a tree out takes about six Python frames a level of libcst, which has about three levels to one of `ast`.
+_RECURSION_LIMIT = 6 * 3 * MAX_DEPTH + 2000
+
+_SKIPPED_FIELDS = frozenset(
+    [
+        "lpar",
+        "rpar",
+        "lbracket",
+        "rbracket",
+        "lbrace",
+        "rbrace",
+        "comma",
+        "equal",
+        "dot",
+        "semicolon",
+        "header",
+        "footer",
+        "leading_lines",
+        "lines_after_decorators",
+        "trailing_whitespace",
+        "asynchronous",
+        "operator",
+        "star",
+        "colon",
+        "indicator",
+    ]
+)
+
+
+class Place(NamedTuple):
+    """Where a node stands: `outer` with the whitespace it owns, `inner` without; 1-based, end exclusive."""
+
+    outer: Span
+    inner: Span
+
+
+class Tree:
+    """A parsed slice, or a whole file."""
+
+    def __init__(self, module: cst.Module, shift: int) -> None:
+        self.module = module
+        self.shift = shift
+
+    @cached_property
+    def _places(self) -> dict[cst.CSTNode, Place]:
+        state = _Positions(self.module.default_indent, self.module.default_newline, self.shift)
+        with _room_to_recurse():
+            self.module._codegen(state)
+        return state.places
+
+    def place(self, node: cst.CSTNode) -> Place:
+        """Where a node of this tree stands in the file; worked out for the whole tree at the first question."""
+        return self._places[node]
+
+    def code(self, node: cst.CSTNode) -> str:
+        """The source text of a node, with the whitespace it owns."""
+        return self.module.code_for_node(node)
+
+
+def parse_slice(part: Slice) -> Tree | None:
+    """The tree of a slice, or None where it does not parse to exactly one statement.
+
+    None is the guard for units whose lines do not hold the whole of them: a decorator's ``@(`` on a line above its
+    expression, a line continued by a backslash.
+    """
+    try:
+        module = cst.parse_module(part.text)
+    except cst.ParserSyntaxError:
+        return None
+    count = len(module.body)
+    if part.indented:
+        first = module.body[0] if count == 1 else None
+        count = len(first.body.body) if isinstance(first, cst.If) else 0
+    return Tree(module, part.shift) if count == 1 else None
+
+
+def parse_file(text: str) -> Tree | None:
+    """The tree of a whole file, or None where libcst cannot read what `ast` could."""
+    try:
+        return Tree(cst.parse_module(text), 0)
+    except cst.ParserSyntaxError:
+        return None
+
+
+_NOT_NODES = frozenset((type(None), str, bool, int, cst.MaybeSentinel))
+_CHILD_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+def child_fields(node_type: type[cst.CSTNode]) -> tuple[str, ...]:
+    """The fields of a node type worth walking into: neither whitespace nor punctuation."""
+    fields = _CHILD_FIELDS.get(node_type)
+    if fields is None:
+        fields = _CHILD_FIELDS[node_type] = tuple(
+            field.name
+            for field in dataclasses.fields(node_type)
+            if field.name not in _SKIPPED_FIELDS and "whitespace" not in field.name
+        )
+    return fields
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The child nodes that carry meaning, in field order."""
+    for name in child_fields(type(node)):
+        value: Any = getattr(node, name)
+        cls = value.__class__
+        # By class, not isinstance: CSTNode is an abstract base, and asking it costs more than the rest of the walk.
+        if cls is tuple or cls is list:
+            yield from value
+        elif cls not in _NOT_NODES:
+            yield value
+
+
+def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The node and every node below it that carries meaning, parents first."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        stack.extend(reversed(list(children(node))))
+
+
+@contextmanager
+def _room_to_recurse() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+class _Positions(CodegenState):
+    """Writes a tree out as libcst does and notes at which line and column each node begins and ends."""
+
+    def __init__(self, default_indent: str, default_newline: str, shift: int) -> None:
+        super().__init__(default_indent, default_newline)
+        self.line, self.column = 1 + shift, 1
+        self.stack: list[tuple[int, int]] = []
+        self.inner: dict[cst.CSTNode, Span] = {}
+        self.places: dict[cst.CSTNode, Place] = {}
+
+    def add_indent_tokens(self) -> None:
+        for token in self.indent_tokens:
+            self.add_token(token)
+
+    def add_token(self, value: str) -> None:
+        newlines = value.count("\n") + value.count("\r") - value.count("\r\n")
+        if newlines:
+            self.line += newlines
+            self.column = len(value) - max(value.rfind("\n"), value.rfind("\r"))
+        else:
+            self.column += len(value)
+
+    def pop_trailing_newline(self) -> None:
+        """Nothing was kept, so there is nothing to take back."""
+
+    def before_codegen(self, node: cst.CSTNode) -> None:
+        self.stack.append((self.line, self.column))
+
+    def after_codegen(self, node: cst.CSTNode) -> None:
+        outer = Span(*self.stack.pop(), self.line, self.column)
+        self.places[node] = Place(outer, self.inner.get(node, outer))
+
+    @contextmanager
+    def record_syntactic_position(
+        self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
+    ) -> Iterator[None]:
+        """Called by libcst's nodes around the part of them that is not whitespace."""
+        start = (self.line, self.column)
+        yield
+        end = (self.line, self.column)
+        if start_node is not None:
+            start = self.places[start_node].inner[:2]
+        if end_node is not None:
+            end = self.places[end_node].inner[2:]
+        self.inner[node] = Span(*start, *end)

@@ -1,0 +1,215 @@
+"""Comments that speak to the linter: ``# djfa: ignore[CODE] reason`` and ``# noqa``, in Python and in templates.
+
+Read from the file's tokens, never from a slice or by searching lines, so that a string that looks like one is not one.
+What is found is only described here; which findings it hides is the engine's business.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from djfa_lint.source.lines import Lines, Span
+
+_DIRECTIVE = re.compile(r"#\s*djfa:(?P<rest>[^#]*)")
+_IN_TEMPLATE = re.compile(r"\{#(?P<body>[^\n]*?)#\}")
+_REST = re.compile(r"\s*(?P<verb>[\w-]*)\s*(?:\[(?P<codes>[^\]\n]*)\])?(?P<reason>.*)", re.DOTALL)
+# The grammar flake8 reads: codes only directly after `noqa:`, anything else hides every code.
+_NOQA = re.compile(r"#\s*noqa(?::\s?(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
+_NOQA_FILE = re.compile(
+    r"#\s*flake8\s*[:=]\s*noqa(?P<codes>:\s?[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*)?\s*$", re.IGNORECASE
+)
+_CODE = re.compile(r"[^\s,]+")
+
+
+class Code(NamedTuple):
+    """One code or rule name in a directive, and where it stands."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class Directive:
+    """A readable ``ignore`` or ``ignore-file``.
+
+    `first` to `last` are the lines (1-based, included) whose findings it hides; the whole file for ``ignore-file``.
+    `span` is the comment; `own_line` says whether nothing else stands on its line.
+    """
+
+    span: Span
+    codes: tuple[Code, ...]
+    reason: str
+    first: int
+    last: int
+    own_line: bool
+
+
+class BadDirective(NamedTuple):
+    """A comment that begins like a directive and cannot be read."""
+
+    span: Span
+    problem: str
+
+
+@dataclass
+class Directives:
+    """All that one file's comments say. `noqa` maps a line to the code prefixes it hides, () meaning every code."""
+
+    ignores: list[Directive] = field(default_factory=list)
+    bad: list[BadDirective] = field(default_factory=list)
+    noqa: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    noqa_file: tuple[str, ...] | None = None
+
+
+def python_directives(text: str, lines: Lines) -> Directives:
+    """The directives of a Python file; none where it cannot be tokenised (it does not parse either)."""
+    found = Directives()
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text, newline="").readline))
+    except (tokenize.TokenError, SyntaxError, ValueError):
+        return found
+    logical = _logical_lines(tokens)
+    for token in tokens:
+        if token.type != tokenize.COMMENT:
+            continue
+        line, start = token.start
+        own_line = not token.line[:start].strip()
+        for match in _DIRECTIVE.finditer(token.string):
+            whole = Span(line, start + match.start() + 1, line, start + match.start() + len(match[0].rstrip()) + 1)
+            target = _next(logical, line) if own_line else (line, line)
+            _read(found, match["rest"], start + match.start("rest") + 1, whole, target, own_line, lines.count)
+        _read_noqa(found, token.string, line)
+    _spread_noqa(found, tokens)
+    return found
+
+
+def noqa_may_speak(lines: Lines, asked: Iterable[int]) -> bool:
+    """Whether a ``noqa`` can concern one of these lines; spares tokenising large files for a comment far away.
+
+    It speaks for its own line, and for lines before it only across a multi-line string or a backslash.
+    """
+    text = lines.text.lower()
+    if "noqa" not in text:
+        return False
+    if "flake8" in text:
+        return True
+    for line in asked:
+        start = lines.offset(line, 1)
+        at = text.find("noqa", start)
+        if at < 0:
+            continue
+        between = text[start:at]
+        joined = "\\\n" in between or "\\\r" in between or '"""' in between or "'''" in between
+        if joined or ("\n" not in between and "\r" not in between):
+            return True
+    return False
+
+
+def template_directives(text: str, lines: Lines) -> Directives:
+    """The directives in a template's one-line comments, ``{# djfa: ignore[DFA203] reason #}``."""
+    found = Directives()
+    for match in _IN_TEMPLATE.finditer(text):
+        body = match["body"]
+        if not body.strip().startswith("djfa:"):
+            continue
+        span = lines.between(match.start(), match.end())
+        own_line = lines.line(span.line).strip() == match[0].strip()
+        rest = body[body.index("djfa:") + 5 :]
+        column = span.column + 2 + body.index("djfa:") + 5
+        target = (span.line, span.line)
+        if own_line:
+            following = (n for n in range(span.line + 1, lines.count + 1) if lines.line(n).strip())
+            target = (next(following, span.line),) * 2
+        _read(found, rest, column, span, target, own_line, lines.count)
+    return found
+
+
+def _read(
+    found: Directives,
+    rest: str,
+    column: int,
+    span: Span,
+    target: tuple[int, int],
+    own_line: bool,
+    last_line: int,
+) -> None:
+    """Read what follows ``djfa:``; `column` is where it begins."""
+    match = _REST.match(rest)
+    assert match is not None  # every part of the pattern may be empty
+    verb, codes = match["verb"], match["codes"]
+    if verb not in {"ignore", "ignore-file"}:
+        known = "`ignore[CODE]` or `ignore-file[CODE]`"
+        problem = f"`{verb}` is not a directive; use {known}" if verb else f"there is no directive; use {known}"
+        found.bad.append(BadDirective(span, problem))
+        return
+    listed = tuple(
+        Code(part[0], Span(span.line, at, span.line, at + len(part[0])))
+        for part in _CODE.finditer(codes or "")
+        for at in (column + match.start("codes") + part.start(),)
+    )
+    if not listed:
+        found.bad.append(BadDirective(span, f"`{verb}` names no code; write `{verb}[DFA401]`"))
+        return
+    first, last = (1, last_line + 1) if verb == "ignore-file" else target
+    found.ignores.append(Directive(span, listed, match["reason"].strip(), first, last, own_line))
+
+
+def _logical_lines(tokens: Sequence[tokenize.TokenInfo]) -> list[tuple[int, int, bool]]:
+    """First line, last line and "is a decorator" of each logical line."""
+    lines: list[tuple[int, int, bool]] = []
+    start, decorator = 0, False
+    skipped = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    for token in tokens:
+        if token.type == tokenize.NEWLINE:
+            lines.append((start, token.start[0], decorator))
+            start = 0
+        elif not start and token.type not in skipped:
+            start, decorator = token.start[0], token.string == "@"
+    return lines
+
+
+def _next(logical: Iterable[tuple[int, int, bool]], line: int) -> tuple[int, int]:
+    """The lines of the next logical line after `line`; decorators take what they decorate with them."""
+    first = 0
+    for start, end, decorator in logical:
+        if start > line:
+            first = first or start
+            if not decorator:
+                return first, end
+    return (first or line, line)
+
+
+def _read_noqa(found: Directives, comment: str, line: int) -> None:
+    whole = _NOQA_FILE.search(comment)
+    if whole:
+        codes = _codes((whole["codes"] or "").lstrip(":"))
+        found.noqa_file = () if not codes or found.noqa_file == () else (*(found.noqa_file or ()), *codes)
+        return
+    match = _NOQA.search(comment)
+    if match:
+        found.noqa[line] = _codes(match["codes"] or "")
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(part.upper() for part in _CODE.findall(text))
+
+
+def _spread_noqa(found: Directives, tokens: Iterable[tokenize.TokenInfo]) -> None:
+    """A ``noqa`` after a multi-line string or a backslash speaks for all the lines it joins, as in flake8."""
+    if not found.noqa:
+        return
+    first = last = 0
+    for token in tokens:
+        if token.type in {tokenize.ENDMARKER, tokenize.DEDENT}:
+            continue
+        first, last = min(first or token.start[0], token.start[0]), max(last, token.end[0])
+        if token.type in {tokenize.NL, tokenize.NEWLINE}:
+            said = next((found.noqa[n] for n in range(first, last + 1) if n in found.noqa), None)
+            if said is not None:
+                found.noqa.update(dict.fromkeys(range(first, last + 1), said))
+            first = last = 0

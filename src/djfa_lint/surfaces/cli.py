@@ -1,0 +1,125 @@
+"""The ``djfa-lint`` command."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import click
+
+from djfa_lint import __version__
+from djfa_lint.errors import DjfaError
+
+FORMATS = ("full", "concise", "json", "github")
+
+
+class _CommaList(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic from click 8.2 on
+    """Codes separated by commas."""
+
+    name = "codes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """Split a string; a tuple is taken as it is."""
+        if isinstance(value, tuple):
+            return value
+        return tuple(part for part in str(value).replace(",", " ").split() if part)
+
+
+class _Group(click.Group):
+    """Tells somebody who gave a path where a command belongs what to write."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with a better word for ``djfa-lint src``."""
+        if args and self.get_command(ctx, args[0]) is None and os.path.exists(args[0]):
+            ctx.fail(f"No such command '{args[0]}'. To lint a path: djfa-lint check {args[0]}")
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an error of ours is one line and exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except DjfaError as error:
+            click.echo(f"djfa-lint: error: {error}", err=True)
+            ctx.exit(2)
+
+
+@click.group(
+    cls=_Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "DJFA_LINT"},
+)
+@click.version_option(__version__, "-V", "--version", prog_name="djfa-lint", message="%(prog)s %(version)s")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Find what hurts Django and FastAPI projects in production, with the evidence.
+
+    Without a command, lints the current folder: the same as `djfa-lint check .`
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(check)
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--select", type=_CommaList(), help="Rules to run: codes, their beginnings, names, or ALL.")
+@click.option("--ignore", type=_CommaList(), default=(), help="Rules not to run.")
+@click.option("--fix", "fix_", is_flag=True, help="Make the safe fixes.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change behaviour.")
+@click.option("--diff", "diff_", is_flag=True, help="Show what --fix would change, change nothing; exit 1 if anything.")
+@click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True)
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration file.")
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when given by name.")
+@click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes; 0, the default: one a core.")
+@click.option("--no-cache", is_flag=True, help="Keep and read nothing between runs (nothing is kept yet).")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
+@click.option("--quiet", "-q", is_flag=True, help="Only findings: no summary, no progress.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", show_default=True)
+@click.option("--no-prefilter", is_flag=True, hidden=True)
+@click.pass_context
+def check(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> None:
+    """Lint files and folders (default: the current folder).
+
+    The whole project is read whatever paths are given; they choose what is reported. Exit code: 0 clean, 1 findings,
+    2 usage, configuration or internal error.
+    """
+    from djfa_lint.commands.check import CheckOptions, check_paths
+
+    ctx.exit(check_paths(paths, CheckOptions(**options)))
+
+
+@main.command()
+@click.argument("code")
+def rule(code: str) -> None:
+    """Show what a rule reports, why, and how to mend it; CODE is a code or a rule's name."""
+    from djfa_lint.commands.show import rule_page
+
+    click.echo(rule_page(code))
+
+
+@main.command()
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+def rules(output_format: str) -> None:
+    """List all rules."""
+    from djfa_lint.commands.show import rule_list
+
+    click.echo(rule_list(output_format))
+
+
+@main.command()
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration file.")
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+def config(config_file: Path | None, isolated: bool) -> None:
+    """Show the configuration in force here: where it comes from, which rules run."""
+    from djfa_lint.commands.show import config_page
+
+    click.echo(config_page(Path.cwd(), config_file, isolated))
+
+
+@main.command()
+def version() -> None:
+    """Show the version."""
+    click.echo(f"djfa-lint {__version__}")
