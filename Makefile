@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint types contracts fixtures unit self docs package rule corpus bench clean
+.PHONY: demo test check lint types contracts fixtures unit self docs package rule corpus bench clean bless
 
 demo: .venv/ready  ## lint the example shop
 	@cd examples/shop && ../../$(BIN)/djfa-lint check --exit-zero
@@ -31,6 +31,9 @@ contracts: .venv/ready
 
 fixtures: .venv/ready
 	$(BIN)/python -m pytest tests/test_fixtures.py
+
+bless: .venv/ready  ## write the fixed texts of fixtures; read the diff
+	$(BIN)/python -m djfa_lint.testing fixtures $(NAME)
 
 unit: .venv/ready
 	$(BIN)/python -m pytest tests -n auto --ignore=tests/test_fixtures.py

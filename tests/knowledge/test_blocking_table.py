@@ -193,6 +193,7 @@ def test_every_heavy_row_says_what_to_write_instead() -> None:
 
 def to_code(instead: str) -> str:
     """A replacement as a full statement: `...` stands for arguments, a block header gets a body."""
+    instead = instead.replace("{method}", "get")
     code = re.sub(r"\.\.\.(?=, \w+=)|=\.\.\.", lambda found: "1" if found[0] == "..." else "=1", instead)
     is_header = code.startswith("async ") and not re.search(r": \S", code)
     return f"{code}: pass" if is_header else code

@@ -20,7 +20,8 @@ Good::
 
 Not reported: defaults of Pydantic and dataclass fields (copied or refused by these libraries), `Query`, `Body`, `Form`,
 `File`, `Depends` markers, parameters of FastAPI path operations (FastAPI copies the default for each request),
-parameters annotated with a read-only type (`Sequence`, `Mapping`, `Iterable` ...), functions without a body, migrations (they repeat what the model says).
+parameters annotated with a read-only type (`Sequence`, `Mapping`, `Iterable` ...), functions without
+a body, migrations (they repeat what the model says).
 
 Fix: `None` and a guard in a function (unsafe: a caller may compare or inspect the default), `default=list` or
 `default=dict` for an empty default of a model field (safe).

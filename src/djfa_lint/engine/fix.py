@@ -9,14 +9,14 @@ import difflib
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from djfa_lint.engine.run import Outcome, Request, lint
 from djfa_lint.errors import DjfaError, SourceError
 from djfa_lint.facts.records import FileFacts
-from djfa_lint.sdk.finding import Applicability, Edit, Finding, Fix
+from djfa_lint.sdk.finding import Applicability, Edit, Fix
 from djfa_lint.source.parse import parse_python
 from djfa_lint.source.store import Store
 from djfa_lint.source.text import Source
@@ -37,16 +37,20 @@ class Fixed:
     dropped: list[str] = field(default_factory=list)
 
 
-def fix(request: Request, unsafe: bool, run: Callable[[Request, dict[str, FileFacts]], Outcome] = lint) -> Fixed:
-    """Fix all that can be fixed in the files asked about, in memory, until nothing changes (ten rounds at most)."""
+def fix(request: Request, unsafe: bool, codes: Collection[str] | None = None) -> Fixed:
+    """Fix all that can be fixed in the files asked about, in memory, until nothing changes (ten rounds at most).
+
+    Safe fixes only, unless `unsafe`; with `codes`, only those of these rules.
+    """
     store = Store(request.store.root, request.store.overlay)
     request = replace(request, store=store)
     kept: dict[str, FileFacts] = {}
-    result = Fixed(run(request, kept))
+    result = Fixed(lint(request, kept))
     refused: set[Fix] = set()
     for _ in range(MAX_ROUNDS):
-        wanted = [one.fix for one in result.outcome.findings if _applies(one, unsafe) and one.fix not in refused]
-        accepted = _compatible(fix for fix in wanted if fix is not None)
+        wanted = [one for one in result.outcome.findings if codes is None or one.code in codes]
+        fixes = [one.fix for one in wanted if one.fix is not None and _applies(one.fix, unsafe)]
+        accepted = _compatible(one for one in fixes if one not in refused)
         changed = _changed(store, accepted, result, refused)
         if not changed:
             break
@@ -54,7 +58,7 @@ def fix(request: Request, unsafe: bool, run: Callable[[Request, dict[str, FileFa
         result.texts.update(changed)
         for path in changed:
             kept.pop(path, None)
-        result.outcome = run(request, kept)
+        result.outcome = lint(request, kept)
     return result
 
 
@@ -92,8 +96,8 @@ def write(root: Path, texts: dict[str, bytes]) -> None:
             raise DjfaError(f"`{path}` cannot be written: {error.strerror or error}") from error
 
 
-def _applies(finding: Finding, unsafe: bool) -> bool:
-    return finding.fix is not None and (unsafe or finding.fix.applicability is Applicability.SAFE)
+def _applies(one: Fix, unsafe: bool) -> bool:
+    return unsafe or one.applicability is Applicability.SAFE
 
 
 def _compatible(fixes: Iterable[Fix]) -> list[Fix]:

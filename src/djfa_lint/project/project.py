@@ -75,3 +75,7 @@ class Project:
                 answers = (self.resolve(current.path, base) for base in declared.bases if base)
                 waiting += [answer for answer in answers if answer is not None]
         return tuple(known.name for known in found)
+
+    def describe(self, known: Known) -> tuple[str, ...]:
+        """What is held about a class, in the words of a fixture's ``# fact``: one ``is <base>`` for each base."""
+        return tuple(f"is {name}" for name in self.ancestors(known)[1:])
