@@ -25,7 +25,8 @@ mail, key derivation, waiting for locks, queues, threads and futures, `input`, a
 
 Not reported: a call handed to a thread (`asyncio.to_thread(time.sleep, 1)`, a lambda, a nested function), calls that
 return at once (`time.sleep(0)`, `queue.get(block=False)`, a non-blocking socket), plain functions, tests, migrations,
-scripts: a file with a `__main__` guard and no web framework, management commands.
+scripts: a file with a `__main__` guard or a command line framework and no web framework, a `cli` folder, management
+commands; acquiring a lock that was just made in the same function.
 
 Fix (unsafe): `await asyncio.sleep(...)` for a sleep, `await asyncio.to_thread(...)` for other calls whose result is not
 used as a context manager.
@@ -40,6 +41,17 @@ rule = Rule(
     since="0.1",
     category="performance",
     skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
+    same_as=(
+        "ASYNC210",
+        "ASYNC212",
+        "ASYNC220",
+        "ASYNC221",
+        "ASYNC222",
+        "ASYNC230",
+        "ASYNC240",
+        "ASYNC250",
+        "ASYNC251",
+    ),
     options=(Option("ignore-calls", [], "dotted names that are not reported, for example `builtins.open`"),),
 )
 

@@ -32,7 +32,7 @@ import libcst as cst
 
 from djfa_lint.sdk import Context, Findings, Fix, Rule, Shape
 
-rule = Rule(__name__, __doc__, code="DFA401", since="0.1", category="correctness")
+rule = Rule(__name__, __doc__, code="DFA401", since="0.1", category="correctness", same_as=("E722", "B001"))
 
 
 @rule.on(cst.ExceptHandler, only=Shape.BARE_EXCEPT)

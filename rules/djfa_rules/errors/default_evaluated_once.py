@@ -92,6 +92,7 @@ rule = Rule(
     since="0.1",
     category="correctness",
     skips=(Role.MIGRATION, Role.GENERATED),
+    same_as=("B008", "RUF009"),
 )
 
 

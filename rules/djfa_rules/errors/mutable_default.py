@@ -33,7 +33,9 @@ import libcst as cst
 
 from djfa_lint.sdk import Context, Edit, Findings, Fix, Role, Rule, Shape, dotted
 
-rule = Rule(__name__, __doc__, code="DFA411", since="0.1", category="correctness", skips=(Role.MIGRATION,))
+rule = Rule(
+    __name__, __doc__, code="DFA411", since="0.1", category="correctness", skips=(Role.MIGRATION,), same_as=("B006",)
+)
 
 _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
 _CONSTRUCTORS = {

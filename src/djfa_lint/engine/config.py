@@ -20,7 +20,7 @@ else:
 
 FILE_NAMES = ("djfa-lint.toml", ".djfa-lint.toml")
 _TABLE = "tool.djfa-lint"
-_ROOT_MARKERS = ("manage.py", "pyproject.toml")
+_ROOT_MARKERS = ("manage.py", "pyproject.toml", "setup.cfg", "setup.py")
 
 
 @dataclass(frozen=True)

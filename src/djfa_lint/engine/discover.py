@@ -55,7 +55,9 @@ def discover(root: Path, exclude: Sequence[str], given: Iterable[Path] = ()) -> 
         if not path.is_dir():
             _take(found, path.relative_to(root).as_posix())
         elif path != root and excluded_by(root, exclude, path):
-            _walk(path, path.relative_to(root).as_posix(), [], excluded, found)
+            # What excludes the folder itself must not exclude all that is in it.
+            prefix = path.relative_to(root).as_posix()
+            _walk(path, prefix, [], excluded, found, len(prefix) + 1)
     for names in (found.python, found.templates, found.markers):
         names[:] = sorted(set(names))
     return found
@@ -95,7 +97,10 @@ def _git_ignored(root: Path, parts: list[str]) -> bool:
     return False
 
 
-def _walk(folder: Path, prefix: str, rules: list[_Ignore], excluded: pathspec.GitIgnoreSpec, found: Found) -> None:
+def _walk(
+    folder: Path, prefix: str, rules: list[_Ignore], excluded: pathspec.GitIgnoreSpec, found: Found, skip: int = 0
+) -> None:
+    """Take the files below `folder`; the first `skip` characters of their paths are not matched by `excluded`."""
     rules = rules + _ignore_files(folder, prefix)
     for entry in _entries(folder):
         name = prefix + "/" + entry.name if prefix else entry.name
@@ -103,11 +108,13 @@ def _walk(folder: Path, prefix: str, rules: list[_Ignore], excluded: pathspec.Gi
             is_folder = entry.is_dir(follow_symlinks=False)
         except OSError:
             is_folder = False
-        if excluded.match_file(name + "/" if is_folder else name) or (rules and _ignored(rules, name, is_folder)):
+        if excluded.match_file(name[skip:] + ("/" if is_folder else "")) or (
+            rules and _ignored(rules, name, is_folder)
+        ):
             continue
         if is_folder:
             if not (folder / entry.name / "pyvenv.cfg").exists():
-                _walk(folder / entry.name, name, rules, excluded, found)
+                _walk(folder / entry.name, name, rules, excluded, found, skip)
         elif not (entry.is_symlink() and os.path.isdir(entry.path)):
             _take(found, name)
 

@@ -46,14 +46,15 @@ def _hidden(finding: Finding, said: Directives, registry: Registry, used: set[tu
                 if rule is not None and rule.code == finding.code:
                     used.add((directive, code.text))
                     hidden = True
-    if said.noqa_file is not None and _noqa(said.noqa_file, finding.code):
+    codes = (finding.code, *registry.by_code[finding.code].same_as)
+    if said.noqa_file is not None and _noqa(said.noqa_file, codes):
         return True
     prefixes = said.noqa.get(finding.span.line)
-    return hidden or (prefixes is not None and _noqa(prefixes, finding.code))
+    return hidden or (prefixes is not None and _noqa(prefixes, codes))
 
 
-def _noqa(prefixes: Sequence[str], code: str) -> bool:
-    return not prefixes or code.startswith(tuple(prefixes))
+def _noqa(prefixes: Sequence[str], codes: Iterable[str]) -> bool:
+    return not prefixes or any(code.startswith(tuple(prefixes)) for code in codes)
 
 
 def _invalid(said: Directives, path: str, registry: Registry) -> list[Finding]:

@@ -134,8 +134,7 @@ class _Reader:
                 draft.scan.attribute(stmt)
         if owner is None:
             self._close(draft, None)
-            if isinstance(stmt, ast.If) and _is_main_guard(stmt):
-                self.main_guard = True
+            self.main_guard = self.main_guard or _starts_program(stmt)
 
     def _close(self, draft: _Draft, owner: _Draft | None) -> None:
         if owner is not None:
@@ -258,7 +257,12 @@ def _unsubscripted(node: ast.expr) -> ast.expr:
     return node.value if isinstance(node, ast.Subscript) else node
 
 
-def _is_main_guard(stmt: ast.If) -> bool:
+def _starts_program(stmt: ast.stmt) -> bool:
+    """Whether a module-level statement is a main guard, or runs an event loop to its end."""
+    if isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Call):
+        return dotted(stmt.value.func) in {"asyncio.run", "anyio.run", "trio.run", "uvloop.run"}
+    if not isinstance(stmt, ast.If):
+        return False
     test = stmt.test
     return (
         isinstance(test, ast.Compare)

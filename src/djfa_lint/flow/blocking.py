@@ -53,7 +53,9 @@ def _in_function(place: _Place, function: FunctionNode, outer: Scope | None) -> 
             yield from _in_function(place, node, scope)
         elif on_loop and isinstance(node, ast.Call) and id(node) not in awaited:
             entry = _entry(table, scope, node)
-            if entry is not None and _waits(entry, node) and not _nonblocking_socket(entry, node, nodes):
+            if entry is None or not _waits(entry, node) or _nonblocking_socket(entry, node, nodes):
+                continue
+            if not (entry.shared and _just_made(scope, node)):
                 yield _event(place, function, node, entry, nodes)
 
 
@@ -113,6 +115,11 @@ def _nonblocking_socket(entry: Entry, call: ast.Call, nodes: list[ast.AST]) -> b
         and ast.dump(node.func.value) == receiver
         for node in nodes
     )
+
+
+def _just_made(scope: Scope, call: ast.Call) -> bool:
+    """Whether the receiver is a variable of this very function, made by a call in it."""
+    return isinstance(call.func, ast.Attribute) and scope.makes(call.func.value)
 
 
 def _event(place: _Place, function: FunctionNode, call: ast.Call, entry: Entry, nodes: list[ast.AST]) -> BlockingCall:

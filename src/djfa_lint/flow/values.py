@@ -62,6 +62,11 @@ class Scope:
             return self._agreed([node.body, node.orelse])
         return None
 
+    def makes(self, node: ast.expr) -> bool:
+        """Whether an expression is a variable of this function, not of one around it, that only calls are bound to."""
+        bound = self._bound.get(node.id, []) if isinstance(node, ast.Name) else []
+        return bool(bound) and all(isinstance(one, ast.Call) for one in bound)
+
     def _known(self, name: str) -> Known | None:
         root = name.partition(".")[0]
         if root in self._imports:

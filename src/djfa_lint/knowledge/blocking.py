@@ -26,6 +26,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offload: bool = True
     unless: tuple[str, ...] = ()
     when: tuple[str, ...] = ()
+    shared: bool = False
     source: str = ""
 
 
@@ -90,6 +91,7 @@ def _methods(cls: _Class) -> dict[str, Entry]:
             offload=entry.offload and cls.offload,
             unless=entry.unless or cls.unless,
             when=entry.when or cls.when,
+            shared=entry.shared or cls.shared,
             source=entry.source or cls.source,
         )
     return result

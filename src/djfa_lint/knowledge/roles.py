@@ -4,7 +4,11 @@ TEST_FOLDERS = frozenset({"tests", "test", "testing"})
 TEST_FILES = ("test_*.py", "*_test.py", "tests.py", "conftest.py")
 MIGRATION_FOLDERS = frozenset({"migrations"})
 ALEMBIC_VERSIONS = ("alembic", "versions")
-# A file with a main guard that imports none of these is a script: nothing else waits on its event loop.
+# A command line has its process to itself: nothing else waits on its event loop.
+CLI_FOLDERS = frozenset({"cli"})
+CLI_FILES = ("cli.py", "__main__.py")
+CLI_FRAMEWORKS = frozenset({"argparse", "click", "cyclopts", "docopt", "fire", "typer"})
+# A file with a main guard or a command line framework is a script, unless it imports one of these.
 WEB_FRAMEWORKS = frozenset(
     {"fastapi", "starlette", "django", "rest_framework", "ninja", "sanic", "litestar", "aiohttp", "quart"}
 )

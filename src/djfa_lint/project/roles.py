@@ -7,13 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from djfa_lint.facts.records import FileFacts
-from djfa_lint.knowledge.roles import (
-    ALEMBIC_VERSIONS,
-    MIGRATION_FOLDERS,
-    TEST_FILES,
-    TEST_FOLDERS,
-    WEB_FRAMEWORKS,
-)
+from djfa_lint.knowledge import roles as known
 
 
 class Role(Enum):
@@ -30,14 +24,23 @@ def roles_of(facts: FileFacts) -> frozenset[Role]:
     path = PurePosixPath(facts.path)
     folders = path.parts[:-1]
     roles: set[Role] = set()
-    if TEST_FOLDERS.intersection(folders) or any(fnmatchcase(path.name, pattern) for pattern in TEST_FILES):
+    if known.TEST_FOLDERS.intersection(folders) or any(fnmatchcase(path.name, one) for one in known.TEST_FILES):
         roles.add(Role.TEST)
-    if MIGRATION_FOLDERS.intersection(folders[-1:]) or folders[-2:] == ALEMBIC_VERSIONS:
+    if known.MIGRATION_FOLDERS.intersection(folders[-1:]) or folders[-2:] == known.ALEMBIC_VERSIONS:
         roles.add(Role.MIGRATION)
     if facts.generated:
         roles.add(Role.GENERATED)
-    if facts.main_guard and not {module.partition(".")[0] for module in facts.imported_modules} & WEB_FRAMEWORKS:
-        roles.add(Role.SCRIPT)
-    if folders[-2:] == ("management", "commands"):
+    if _is_script(facts, path):
         roles.add(Role.SCRIPT)
     return frozenset(roles)
+
+
+def _is_script(facts: FileFacts, path: PurePosixPath) -> bool:
+    folders = path.parts[:-1]
+    if folders[-2:] == ("management", "commands"):
+        return True
+    if known.CLI_FOLDERS.intersection(folders) or path.name in known.CLI_FILES:
+        return True
+    imported = {module.partition(".")[0] for module in facts.imported_modules}
+    runs_alone = facts.main_guard or not imported.isdisjoint(known.CLI_FRAMEWORKS)
+    return runs_alone and imported.isdisjoint(known.WEB_FRAMEWORKS)

@@ -70,11 +70,13 @@ class Rule:
         default: bool = True,
         skips: Collection[Role] = (),
         options: Sequence[Option] = (),
+        same_as: Sequence[str] = (),
     ) -> None:
         """Declare a rule; `module` and `doc` are the module's ``__name__`` and ``__doc__``.
 
         `since` is the first version that has it, `default` whether it is on unless deselected, `skips` the roles of
-        files it does not judge. Raises RuleError where the declaration is incomplete.
+        files it does not judge, `same_as` codes of other linters for the same defect: a ``noqa`` for one of them was
+        written about this finding too. Raises RuleError where the declaration is incomplete.
         """
         self.module = module
         self.doc = inspect.cleandoc(doc or "")
@@ -85,6 +87,7 @@ class Rule:
         self.default = default
         self.skips = frozenset(skips)
         self.options = tuple(options)
+        self.same_as = tuple(same_as)
         self.name = module.rpartition(".")[2].replace("_", "-")
         self.node_checks: list[NodeCheck] = []
         self.event_checks: list[EventCheck] = []
