@@ -32,7 +32,7 @@ Fix (unsafe): `await asyncio.sleep(...)` for a sleep, `await asyncio.to_thread(.
 used as a context manager.
 """
 
-from djfa_lint.sdk import BlockingCall, Context, Evidence, Findings, Fix, Option, Role, Rule, Severity
+from djfa_lint.sdk import BlockingCall, Context, Evidence, Findings, Fix, Option, Role, Rule, Severity, shortened
 
 rule = Rule(
     __name__,
@@ -77,15 +77,16 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
     entry = call.entry
     if entry.name in ctx.option("ignore-calls"):
         return
+    shown = shortened(call.text)
     where = Evidence(ctx.path, call.header, f"`{call.coroutine}` runs on the event loop")
     if entry.effect == "raises":
-        message = f"`{call.text}` raises `RuntimeError` inside a running event loop; use `{entry.instead}`"
+        message = f"`{shown}` raises `RuntimeError` inside a running event loop; use `{entry.instead}`"
         yield rule.at(call.callee, message, evidence=[where], severity=Severity.ERROR)
         return
     low = entry.weight == "low"
     yield rule.at(
         call.callee,
-        f"`{call.text}` {_WHAT[entry.kind]}, every other request waits; use `{entry.instead}`",
+        f"`{shown}` {_WHAT[entry.kind]}, every other request waits; use `{entry.instead}`",
         evidence=[where],
         fix=_fix(call, ctx),
         severity=Severity.INFO if low else None,

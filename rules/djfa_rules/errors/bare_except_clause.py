@@ -30,9 +30,17 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from djfa_lint.sdk import Context, Findings, Fix, Rule, Shape
+from djfa_lint.sdk import Context, Findings, Fix, Role, Rule, Shape
 
-rule = Rule(__name__, __doc__, code="DFA401", since="0.1", category="correctness", same_as=("E722", "B001"))
+rule = Rule(
+    __name__,
+    __doc__,
+    code="DFA401",
+    since="0.1",
+    category="correctness",
+    skips=(Role.GENERATED,),
+    same_as=("E722", "B001"),
+)
 
 
 @rule.on(cst.ExceptHandler, only=Shape.BARE_EXCEPT)

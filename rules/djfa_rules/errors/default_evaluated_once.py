@@ -129,7 +129,7 @@ def _is_offloaded(outer: cst.CSTNode, inside: cst.CSTNode) -> bool:
 
 
 def _at_parameter(call: cst.Call, param: cst.Param, ctx: Context) -> Draft:
-    text = ctx.code(call)
+    text = ctx.short(call)
     return rule.at(
         call,
         f"`{text}` runs once, when the function is defined, so every call gets the same `{param.name.value}`; default "
@@ -138,7 +138,8 @@ def _at_parameter(call: cst.Call, param: cst.Param, ctx: Context) -> Draft:
 
 
 def _at_field(call: cst.Call, field: cst.Call, arg: cst.Arg, ctx: Context) -> Draft:
-    text, known = ctx.code(call), ctx.resolve(field.func)
+    text, known = ctx.short(call), ctx.resolve(field.func)
+    thing = "instance" if known is not None and known.name in _WITH_FACTORY else "row"
     fix = None
     if known is not None and known.name in _WITH_FACTORY and arg.value is call:
         fix = Fix.unsafe("use `default_factory`", ctx.replace(arg, f"default_factory={_factory(call, ctx)}"))
@@ -146,13 +147,13 @@ def _at_field(call: cst.Call, field: cst.Call, arg: cst.Arg, ctx: Context) -> Dr
         fix = Fix.unsafe("give the function, not its result", ctx.replace(call, ctx.code(call.func)))
     return rule.at(
         call,
-        f"`{text}` runs once, when the module is loaded, so every row gets the same value; give a callable instead",
+        f"`{text}` runs once, when the module is loaded, so every {thing} gets the same value; give a callable instead",
         fix=fix,
     )
 
 
 def _at_attribute(call: cst.Call, assign: cst.AnnAssign, ctx: Context) -> Draft:
-    text = ctx.code(call)
+    text = ctx.short(call)
     return rule.at(
         call,
         f"`{text}` runs once, when the class is defined, so every instance gets the same `{ctx.code(assign.target)}`; "

@@ -21,7 +21,7 @@ Good::
 Not reported: defaults of Pydantic and dataclass fields (copied or refused by these libraries), `Query`, `Body`, `Form`,
 `File`, `Depends` markers, parameters of FastAPI path operations (FastAPI copies the default for each request),
 parameters annotated with a read-only type (`Sequence`, `Mapping`, `Iterable` ...), functions without
-a body, migrations (they repeat what the model says).
+a body, migrations (they repeat what the model says), generated code.
 
 Fix: `None` and a guard in a function (unsafe: a caller may compare or inspect the default), `default=list` or
 `default=dict` for an empty default of a model field (safe).
@@ -34,7 +34,13 @@ import libcst as cst
 from djfa_lint.sdk import Context, Edit, Findings, Fix, Role, Rule, Shape, dotted
 
 rule = Rule(
-    __name__, __doc__, code="DFA411", since="0.1", category="correctness", skips=(Role.MIGRATION,), same_as=("B006",)
+    __name__,
+    __doc__,
+    code="DFA411",
+    since="0.1",
+    category="correctness",
+    skips=(Role.MIGRATION, Role.GENERATED),
+    same_as=("B006",),
 )
 
 _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
@@ -94,9 +100,9 @@ def check_function(function: cst.FunctionDef | cst.Lambda, ctx: Context) -> Find
             continue
         yield rule.at(
             param.default,
-            f"`{param.name.value}={ctx.code(param.default)}` makes one {kind} that every call shares; "
+            f"`{param.name.value}={ctx.short(param.default)}` makes one {kind} that every call shares; "
             "default to `None` and make a new one inside",
-            fix=_guard(function, param, ctx),
+            fix=_guard(function, param, kind, ctx),
         )
 
 
@@ -109,7 +115,7 @@ def check_field(call: cst.Call, ctx: Context) -> Findings:
     for arg in call.args:
         if arg.keyword is None or arg.keyword.value != "default" or not _mutable(arg.value, ctx):
             continue
-        text = ctx.code(arg.value)
+        text = ctx.short(arg.value)
         factory = _EMPTY.get(text)
         yield rule.at(
             arg.value,
@@ -176,7 +182,7 @@ def _has_no_body(function: cst.FunctionDef) -> bool:
     return True
 
 
-def _guard(function: cst.FunctionDef | cst.Lambda, param: cst.Param, ctx: Context) -> Fix | None:
+def _guard(function: cst.FunctionDef | cst.Lambda, param: cst.Param, kind: str, ctx: Context) -> Fix | None:
     """`None` as the default and a guard as the first statement; none where there is no place for one."""
     if not isinstance(function, cst.FunctionDef) or not isinstance(function.body, cst.IndentedBlock):
         return None
@@ -193,7 +199,7 @@ def _guard(function: cst.FunctionDef | cst.Lambda, param: cst.Param, ctx: Contex
     lines = (f"if {name} is None:", f"{step}{name} = {value}")
     guard = "".join(f"{indent}{line}{ctx.newline}" for line in lines)
     edits = [ctx.replace(param.default, "None"), ctx.insert(span.line, 1, guard), *_optional(param, ctx)]
-    return Fix.unsafe(f"default to `None` and make `{value}` inside", *edits)
+    return Fix.unsafe(f"default to `None` and make the {kind} inside", *edits)
 
 
 def _first_after_docstring(body: cst.IndentedBlock) -> cst.CSTNode | None:

@@ -4,7 +4,7 @@ from djfa_lint.facts.kinds import Shape
 from djfa_lint.flow.events import BlockingCall
 from djfa_lint.project.names import Known
 from djfa_lint.project.roles import Role
-from djfa_lint.sdk.context import Context
+from djfa_lint.sdk.context import Context, shortened
 from djfa_lint.sdk.finding import (
     Applicability,
     Draft,
@@ -41,5 +41,6 @@ __all__ = [
     "Span",
     "children",
     "dotted",
+    "shortened",
     "walk",
 ]

@@ -18,6 +18,12 @@ from djfa_lint.source.lines import Lines, Span
 from djfa_lint.source.text import Source
 
 
+def shortened(text: str, most: int = 40) -> str:
+    """A text for a message: on one line, cut to `most` characters."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 3].rstrip() + "..."
+
+
 class Context:
     """The file at hand, and the door to the project.
 
@@ -113,6 +119,10 @@ class Context:
     def code(self, node: cst.CSTNode) -> str:
         """The source text of a node."""
         return self.lines.text_of(self.span(node))
+
+    def short(self, node: cst.CSTNode, most: int = 40) -> str:
+        """The source text of a node for a message: on one line, cut to `most` characters."""
+        return shortened(self.code(node), most)
 
     def evidence(self, node: cst.CSTNode, message: str) -> Evidence:
         """Another place in this file that makes the finding true."""

@@ -150,6 +150,8 @@ class Rule:
 
         The message names the user's expression in backticks, says what happens, then what to do; no full stop.
         """
+        # One line, whatever a rule quotes: formats with a line a finding rely on it.
+        message = " ".join(message.split())
         return Draft(place, self.code, self.name, message, severity or self.severity, tuple(evidence), fix)
 
 
