@@ -42,7 +42,7 @@ self: .venv/ready  ## the linter on itself
 	$(BIN)/djfa-lint check src rules tests bench
 
 docs: .venv/ready
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 rule: .venv/ready  ## make rule NAME=bad-pattern FAMILY=errors
 	$(BIN)/python -m djfa_lint.commands.scaffold "$(NAME)" "$(FAMILY)"

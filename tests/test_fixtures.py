@@ -12,7 +12,8 @@ ROOT = Path(__file__).parent.parent / "fixtures"
 
 @pytest.mark.parametrize("fixture", find_fixtures(ROOT), ids=str)
 def test_fixture(fixture: Fixture) -> None:
-    assert problems(fixture) == []
+    found = problems(fixture)
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("rule", load_registry().rules, ids=lambda rule: rule.name)

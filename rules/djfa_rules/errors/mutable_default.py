@@ -196,10 +196,21 @@ def _guard(function: cst.FunctionDef | cst.Lambda, param: cst.Param, kind: str, 
         return None
     name, value = param.name.value, ctx.code(param.default)
     step = function.body.indent if isinstance(function.body.indent, str) else "    "
-    lines = (f"if {name} is None:", f"{step}{name} = {value}")
+    lines = (f"if {name} is None:", f"{step}{name} = {_moved(value, param, indent + step, ctx)}")
     guard = "".join(f"{indent}{line}{ctx.newline}" for line in lines)
     edits = [ctx.replace(param.default, "None"), ctx.insert(span.line, 1, guard), *_optional(param, ctx)]
     return Fix.unsafe(f"default to `None` and make the {kind} inside", *edits)
+
+
+def _moved(value: str, param: cst.Param, indent: str, ctx: Context) -> str:
+    """A default over several lines with the indentation of where it is put; as it is where a string spans lines."""
+    lines = value.splitlines(keepends=True)
+    before = ctx.lines.line(ctx.span(param).line)
+    before = before[: len(before) - len(before.lstrip())]
+    movable = all(line.startswith(before) or not line.strip() for line in lines[1:])
+    if not movable or '"""' in value or "'''" in value:
+        return value
+    return "".join([lines[0], *(indent + line[len(before) :] if line.strip() else line for line in lines[1:])])
 
 
 def _first_after_docstring(body: cst.IndentedBlock) -> cst.CSTNode | None:

@@ -36,9 +36,9 @@ class CheckOptions:
 
     select: tuple[str, ...] | None = None
     ignore: tuple[str, ...] = ()
-    fix_: bool = False
+    fix: bool = False
     unsafe_fixes: bool = False
-    diff_: bool = False
+    diff: bool = False
     output_format: str = "full"
     config_file: Path | None = None
     isolated: bool = False
@@ -74,15 +74,18 @@ def check_paths(paths: Sequence[Path], options: CheckOptions) -> int:
             not options.no_prefilter,
             progress=progress,
         )
-        if not (options.fix_ or options.diff_):
+        if not (options.fix or options.diff):
             outcome, made = lint(request) if given else Outcome(), 0
         else:
             fixed = fix(request, options.unsafe_fixes)
             for line in fixed.dropped:
                 click.echo(f"djfa-lint: {line}", err=True)
-            if options.diff_:
+            if options.diff:
                 stack.close()
                 click.echo(diff(request, fixed, output.places.shown), nl=False)
+                left = sum(one.fix is not None for one in fixed.outcome.findings)
+                if left and not options.unsafe_fixes and not options.quiet:
+                    click.echo(f"djfa-lint: {left} more with --unsafe-fixes", err=True)
                 return 1 if fixed.texts and not options.exit_zero else 0
             write(config.root, fixed.texts)
             outcome, made = fixed.outcome, fixed.made
@@ -94,9 +97,9 @@ def _given(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The given paths, absolute; the current folder if there are none. Raises ConfigError for one that is not there."""
     here = Path.cwd()
     given = tuple(Path(os.path.normpath(here / path)) for path in paths) or (here,)
-    for path, shown in zip(given, paths or (here,), strict=True):
-        if not os.path.lexists(path):
-            raise ConfigError(f"`{shown}` does not exist")
+    missing = [f"`{shown}`" for path, shown in zip(given, paths or (here,), strict=True) if not os.path.lexists(path)]
+    if missing:
+        raise ConfigError(f"{', '.join(missing)} {'does' if len(missing) == 1 else 'do'} not exist")
     return given
 
 

@@ -58,6 +58,6 @@ def wants_colour(choice: str, environment: Mapping[str, str] = os.environ, termi
         return choice == "always"
     if environment.get("NO_COLOR"):
         return False
-    if environment.get("FORCE_COLOR") or environment.get("CLICOLOR_FORCE"):
+    if any(environment.get(name, "0").lower() not in {"", "0", "false"} for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
         return True
     return sys.stdout.isatty() if terminal is None else terminal

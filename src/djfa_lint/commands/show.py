@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,9 @@ from djfa_lint.engine.registry import Registry, load_registry
 from djfa_lint.engine.selection import make_selection
 from djfa_lint.errors import ConfigError
 from djfa_lint.sdk.rule import Rule
+
+# The examples' expectations are for the tests.
+_WANT = re.compile(r"[ \t]+# want [A-Z]+\d+.*")
 
 
 def find_rule(registry: Registry, word: str) -> Rule:
@@ -30,7 +34,7 @@ def rule_page(word: str) -> str:
         f"{state}, {rule.severity.value}, {rule.category}, since {rule.since}",
         "",
     ]
-    lines.append(rule.doc)
+    lines.append(_WANT.sub("", rule.doc))
     if rule.options:
         lines += ["", f"Options, in [tool.djfa-lint.rules.{rule.name}]:"]
         lines += [f"  {one.name} = {_toml(one.default)}  {one.help}" for one in rule.options]

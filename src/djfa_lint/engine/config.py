@@ -76,7 +76,8 @@ def load_config(path: Path, root: Path) -> Config:
         raise ConfigError(f"cannot be read: {error}", path.name) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"is not valid TOML: {error}", path.name) from error
-    table = data.get("tool", {}).get("djfa-lint", {}) if path.name == "pyproject.toml" else data
+    nested = _nested(data)
+    table = data if nested is None and path.name != "pyproject.toml" else nested or {}
     return Config(root=root, source=path, text=text, **_checked(path, text, table))
 
 
@@ -137,11 +138,21 @@ def _table(value: Any, key: str, where: str) -> dict[str, Any]:
 
 
 def _has_table(path: Path) -> bool:
-    """Whether a pyproject.toml speaks about this linter; one that cannot be read does not."""
+    """Whether a pyproject.toml speaks about this linter; one that cannot be read does, if it names it."""
     try:
-        return f"[{_TABLE}" in path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        return "djfa-lint" in text and _nested(tomllib.loads(text)) is not None
+    except tomllib.TOMLDecodeError:
+        return _TABLE in text
     except (OSError, UnicodeDecodeError):
         return False
+
+
+def _nested(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The table ``tool.djfa-lint`` of a TOML document, if it has one."""
+    tool = data.get("tool")
+    table = tool.get("djfa-lint") if isinstance(tool, dict) else None
+    return table if isinstance(table, dict) else None
 
 
 def _root(start: Path) -> Path:

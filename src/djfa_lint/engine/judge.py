@@ -49,14 +49,15 @@ class Judge:
         """The findings of all selected rules in one Python file, unsuppressed."""
         facts = self.project.files[path]
         roles = self.project.roles(path)
-        rules = [rule for rule in self.selection.rules if not rule.skips & roles]
+        spared = self.selection.spared_in(path)
+        rules = [rule for rule in self.selection.rules if not rule.skips & roles and rule.code not in spared]
         findings = [_too_deep(path, unit) for unit in facts.units if unit.depth > MAX_DEPTH]
         try:
             findings += self._by_nodes(facts, rules)
             findings += self._by_events(facts, rules)
         except SourceError as error:
             findings.append(unreadable(path, error))
-        return [self._levelled(finding) for finding in findings]
+        return findings
 
     def _by_nodes(self, facts: FileFacts, rules: list[Rule]) -> list[Finding]:
         checks = [(rule, check) for rule in rules for check in rule.node_checks]
@@ -152,12 +153,6 @@ class Judge:
             span = tree.place(subject).inner if tree is not None else subject.callee
             return [_crash(ctx.path, span, rule, error)]
 
-    def _levelled(self, finding: Finding) -> Finding:
-        level = self.selection.severity.get(finding.code)
-        if level is None or level is finding.severity:
-            return finding
-        return Finding(**{**vars(finding), "severity": level})
-
 
 def unreadable(path: str, error: SourceError) -> Finding:
     """The finding that says a file, or part of it, could not be linted."""
@@ -173,9 +168,10 @@ def _too_deep(path: str, unit: Unit) -> Finding:
 
 
 def _crash(path: str, span: Span, rule: Rule, error: Exception) -> Finding:
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
     message = (
-        f"rule `{rule.name}` ({rule.code}) crashed here: {type(error).__name__}: {error}; please report it, "
-        f"and deselect {rule.code} for this file meanwhile"
+        f"rule `{rule.name}` ({rule.code}) crashed here: {reason}; please report it, "
+        f"and name {rule.code} in `per-file-ignores` for this file meanwhile"
     )
     return Finding(path, span, RULE_CRASH.code, RULE_CRASH.name, message, RULE_CRASH.severity)
 

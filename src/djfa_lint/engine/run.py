@@ -13,7 +13,6 @@ from djfa_lint.engine import workers
 from djfa_lint.engine.config import Config
 from djfa_lint.engine.discover import discover, in_scope
 from djfa_lint.engine.judge import Judge, unreadable
-from djfa_lint.engine.own import UNREADABLE_FILE
 from djfa_lint.engine.registry import Registry
 from djfa_lint.engine.selection import Selection
 from djfa_lint.engine.suppress import suppress
@@ -72,8 +71,7 @@ def lint(request: Request, kept: dict[str, FileFacts] | None = None) -> Outcome:
         asked = sorted(scope - {problem.path for problem in problems})
         for part in workers.run(reader.findings, asked, request.jobs, partial(request.progress, "judging")):
             findings += part
-    if UNREADABLE_FILE.code not in request.selection.codes:
-        findings = [finding for finding in findings if finding.code != UNREADABLE_FILE.code]
+    findings = [request.selection.levelled(one) for one in findings if request.selection.reports(one)]
     return Outcome(sorted(findings, key=lambda one: one.sort_key), len(scope), len(found.python))
 
 
@@ -142,9 +140,7 @@ class _Reader:
 
     def _left(self, path: str, found: list[Finding], said: Directives, source: Source) -> list[Finding]:
         selection = self.request.selection
-        spared = selection.spared_in(path)
-        found = [finding for finding in found if finding.code not in spared]
-        ran = selection.codes - spared
+        ran = selection.codes - selection.spared_in(path)
         return suppress(found, said, path, source.lines, ran, self.request.registry)
 
 

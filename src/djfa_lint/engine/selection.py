@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pathspec
 
 from djfa_lint.engine.config import Config, suggestion
+from djfa_lint.engine.own import ALWAYS_ON
 from djfa_lint.engine.registry import Registry
 from djfa_lint.errors import ConfigError
-from djfa_lint.sdk.finding import Severity
+from djfa_lint.sdk.finding import Finding, Severity
 from djfa_lint.sdk.rule import Rule
 
 ALL = "ALL"
@@ -26,10 +28,18 @@ class Selection:
     severity: Mapping[str, Severity]
     spared: tuple[tuple[pathspec.GitIgnoreSpec, frozenset[str]], ...]
 
-    @property
+    @cached_property
     def codes(self) -> frozenset[str]:
         """The codes of the rules that run."""
         return frozenset(rule.code for rule in self.rules)
+
+    def reports(self, finding: Finding) -> bool:
+        """Whether a finding's rule is selected and not spared in its file."""
+        return finding.code in self.codes and finding.code not in self.spared_in(finding.path)
+
+    def levelled(self, finding: Finding) -> Finding:
+        """The finding with the severity that is configured for its rule."""
+        return replace(finding, severity=self.severity.get(finding.code, finding.severity))
 
     def spared_in(self, path: str) -> frozenset[str]:
         """The codes not reported in a project-relative path."""
@@ -46,6 +56,8 @@ def make_selection(
     ConfigError for selectors, rules, options and severities that do not exist.
     """
     fits = _Selectors(config, registry)
+    if select is not None and not select:
+        raise ConfigError("`--select` names no rule")
     chosen = config.select if select is None else tuple(select)
     extended = config.extend_select if select is None else ()
     file_ignores = [fits.check(one) for one in (*config.ignore, *config.extend_ignore)]
@@ -54,7 +66,7 @@ def make_selection(
     rules = []
     for rule in registry.rules:
         wanted = max((fits.weight(one, rule) for one in selected), default=0)
-        if chosen is None and rule.default:
+        if (chosen is None and rule.default) or rule.code in ALWAYS_ON:
             wanted = max(wanted, 1)
         by_file = max((fits.weight(one, rule) for one in file_ignores), default=0)
         by_line = max((fits.weight(one, rule) for one in line_ignores), default=0)
@@ -71,11 +83,12 @@ class _Selectors:
         self.config, self.registry = config, registry
 
     def check(self, selector: str) -> str:
-        known = self.registry.rules
-        if selector == ALL or selector in self.registry.by_name:
+        """The selector in the form `weight` knows it; raises ConfigError where it fits no rule."""
+        if selector in self.registry.by_name:
             return selector
-        if selector and any(rule.code.startswith(selector) for rule in known):
-            return selector
+        code = selector.upper()
+        if code == ALL or (code and any(rule.code.startswith(code) for rule in self.registry.rules)):
+            return code
         hint = suggestion(selector, (*self.registry.words, ALL))
         raise self.config.error(f"no rule is called `{selector}`{hint}", selector)
 

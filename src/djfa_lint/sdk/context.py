@@ -105,9 +105,10 @@ class Context:
         return [node for node in reversed(found) if not isinstance(node, cst.ClassDef) or node in innermost]
 
     def span(self, node: cst.CSTNode) -> Span:
-        """Where a node of the current tree stands, without the whitespace around it."""
+        """Where a node of the current tree stands: an expression with its parentheses, without whitespace around it."""
         assert self._tree is not None, "a node has a place only while its tree is walked"
-        return self._tree.place(node).inner
+        place = self._tree.place(node)
+        return place.outer if getattr(node, "lpar", None) else place.inner
 
     def header(self, node: cst.BaseCompoundStatement | cst.ExceptHandler) -> Span:
         """The head of a compound statement: from its keyword to its colon."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from typing import NamedTuple
 
 from djfa_lint.facts.records import Binding
@@ -30,7 +31,7 @@ def import_edit(project: Project, path: str, lines: Lines, newline: str, module:
             return Importing(f"{bound}.{name}", ())
     statement = f"from {module} import {name}" if name else f"import {module}"
     text = name or module
-    line, before, after = _place(lines)
+    line, before, after = _place(lines, module)
     content = newline * before + statement + newline * after
     return Importing(text, (Edit(path, Span(line, 1, line, 1), content),))
 
@@ -45,24 +46,56 @@ def _means(binding: Binding, module: str, name: str) -> bool:
     return whole == module
 
 
-def _place(lines: Lines) -> tuple[int, int, int]:
-    """The line before which a new import goes, and the line ends to put before and after it."""
+def _place(lines: Lines, module: str) -> tuple[int, int, int]:
+    """The line before which a new import goes, and the line ends to put before and after it.
+
+    A standard library module goes among its like, in the order of `import` lines before `from` lines; anything else
+    below the last import of the file's head.
+    """
     body = parse_python(lines.text).body
-    last = 0
-    docstring = 0
-    for index, stmt in enumerate(body):
+    head = _head_imports(body)
+    ours = [stmt for stmt in head if _is_standard(stmt) and _is_standard_name(module)]
+    if ours:
+        later = next((stmt for stmt in ours if isinstance(stmt, ast.ImportFrom) or stmt.names[0].name > module), None)
+        return (later.lineno, 0, 1) if later else _below(ours[-1], lines)
+    if head and _is_standard_name(module):
+        first = next((stmt for stmt in head if not _is_future(stmt)), None)
+        return (first.lineno, 0, 2) if first else _below(head[-1], lines, blank=1)
+    if head:
+        return _below(head[-1], lines)
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        return _below(body[0], lines, blank=1)
+    return (body[0].lineno if body else 1), 0, 2
+
+
+def _head_imports(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
+    """The imports at the head of a file, up to the first other statement after them."""
+    head: list[ast.Import | ast.ImportFrom] = []
+    for stmt in body:
         if isinstance(stmt, (ast.Import, ast.ImportFrom)):
-            last = stmt.end_lineno or stmt.lineno
-        elif index == 0 and isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Constant):
-            docstring = stmt.end_lineno or stmt.lineno
-        elif last:
+            head.append(stmt)
+        elif head:
             break
-    if last:
-        return last + 1, 0 if _ends_line(lines, last) else 1, 1
-    if docstring:
-        return docstring + 1, 1, 1
-    first = body[0].lineno if body else 1
-    return first, 0, 2
+    return head
+
+
+def _below(stmt: ast.stmt, lines: Lines, blank: int = 0) -> tuple[int, int, int]:
+    last = stmt.end_lineno or stmt.lineno
+    return last + 1, blank + (0 if _ends_line(lines, last) else 1), 1
+
+
+def _is_future(stmt: ast.Import | ast.ImportFrom) -> bool:
+    return isinstance(stmt, ast.ImportFrom) and stmt.module == "__future__"
+
+
+def _is_standard(stmt: ast.Import | ast.ImportFrom) -> bool:
+    if isinstance(stmt, ast.ImportFrom):
+        return not stmt.level and not _is_future(stmt) and _is_standard_name(stmt.module or "")
+    return all(_is_standard_name(alias.name) for alias in stmt.names)
+
+
+def _is_standard_name(module: str) -> bool:
+    return module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _ends_line(lines: Lines, line: int) -> bool:

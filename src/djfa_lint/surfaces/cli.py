@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,12 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except DjfaError as error:
             click.echo(f"djfa-lint: error: {error}", err=True)
-            ctx.exit(2)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception:
+            click.echo(traceback.format_exc(), err=True, nl=False)
+            click.echo("djfa-lint: this is a bug in djfa-lint; please report it with the lines above", err=True)
+        raise click.exceptions.Exit(2)
 
 
 @click.group(
@@ -66,9 +72,9 @@ def main(ctx: click.Context) -> None:
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--select", type=_CommaList(), help="Rules to run: codes, their beginnings, names, or ALL.")
 @click.option("--ignore", type=_CommaList(), default=(), help="Rules not to run.")
-@click.option("--fix", "fix_", is_flag=True, help="Make the safe fixes.")
+@click.option("--fix", is_flag=True, help="Make the safe fixes.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change behaviour.")
-@click.option("--diff", "diff_", is_flag=True, help="Show what --fix would change, change nothing; exit 1 if anything.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, change nothing; exit 1 if anything.")
 @click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True)
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration file.")
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
@@ -91,7 +97,7 @@ def check(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     ctx.exit(check_paths(paths, CheckOptions(**options)))
 
 
-@main.command()
+@main.command(short_help="Show what a rule reports and why.")
 @click.argument("code")
 def rule(code: str) -> None:
     """Show what a rule reports, why, and how to mend it; CODE is a code or a rule's name."""
@@ -109,7 +115,7 @@ def rules(output_format: str) -> None:
     click.echo(rule_list(output_format))
 
 
-@main.command()
+@main.command(short_help="Show the configuration in force.")
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration file.")
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
 def config(config_file: Path | None, isolated: bool) -> None:

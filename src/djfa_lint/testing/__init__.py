@@ -6,7 +6,8 @@ A rule package tests all its fixtures with::
 
     @pytest.mark.parametrize("fixture", find_fixtures(Path("fixtures")), ids=str)
     def test_fixture(fixture):
-        assert problems(fixture) == []
+        found = problems(fixture)
+        assert not found, "\\n".join(found)
 """
 
 from djfa_lint.testing.expectations import Expectation, Fact, FixtureError, read_expectations
