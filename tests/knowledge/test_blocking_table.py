@@ -47,7 +47,7 @@ KINDS = {
     *("sleep", "http", "socket", "subprocess", "file", "db", "mail"),
     *("lock", "queue", "future", "cpu", "loop", "input"),
 }
-OPTIONAL = {"aliases", "effect", "offload", "shared", "unless", "when"}
+OPTIONAL = {"aliases", "effect", "offload", "opens", "shared", "unless", "when"}
 REQUIRED_FUNCTION = {"name", "kind", "weight", "instead", "source"}
 REQUIRED_CLASS = REQUIRED_FUNCTION | {"methods"}
 
@@ -131,8 +131,9 @@ def check_values(row: dict[str, Any]) -> None:
     assert row.get("effect", "raises") == "raises", "stalls is the default: leave it out"
     assert row.get("offload", False) is False, "true is the default: leave it out"
     assert re.fullmatch(r"https://[\w.-]+/\S+#\S+", row["source"])
-    assert row.get("shared", True) is True, "false is the default: leave it out"
-    for key in OPTIONAL - {"effect", "offload", "shared"}:
+    for key in ("shared", "opens"):
+        assert row.get(key, True) is True, "false is the default: leave it out"
+    for key in OPTIONAL - {"effect", "offload", "opens", "shared"}:
         values = row.get(key, [""])
         assert isinstance(values, list)
         assert values

@@ -26,7 +26,7 @@ mail, key derivation, waiting for locks, queues, threads and futures, `input`, a
 Not reported: a call handed to a thread (`asyncio.to_thread(time.sleep, 1)`, a lambda, a nested function), calls that
 return at once (`time.sleep(0)`, `queue.get(block=False)`, a non-blocking socket), plain functions, tests, migrations,
 scripts: a file with a `__main__` guard or a command line framework and no web framework, a `cli` folder, management
-commands; acquiring a lock that was just made in the same function.
+commands; acquiring a lock that was just made in the same function; a file that is opened and only passed on.
 
 Fix (unsafe): `await asyncio.sleep(...)` for a sleep, `await asyncio.to_thread(...)` for other calls whose result is not
 used as a context manager.
@@ -84,9 +84,10 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
         yield rule.at(call.callee, message, evidence=[where], severity=Severity.ERROR)
         return
     low = entry.weight == "low"
+    use = f"do the whole of it in `{entry.instead}`" if entry.opens else f"use `{entry.instead}`"
     yield rule.at(
         call.callee,
-        f"`{shown}` {_WHAT[entry.kind]}, every other request waits; use `{entry.instead}`",
+        f"`{shown}` {_WHAT[entry.kind]}, so everything else on this loop waits; {use}",
         evidence=[where],
         fix=_fix(call, ctx),
         severity=Severity.INFO if low else None,
@@ -101,7 +102,7 @@ def _fix(call: BlockingCall, ctx: Context) -> Fix | None:
         sleep = ctx.importing("asyncio")
         edit = ctx.replace(call.callee, f"await {sleep.text}.sleep")
         return Fix.unsafe(f"use `await {sleep.text}.sleep`", edit, *sleep.edits)
-    if not call.entry.offload:
+    if not call.entry.offload or call.entry.opens:
         return None
     threads = ctx.importing("asyncio")
     given = call.arguments.strip().removeprefix("(")

@@ -22,7 +22,7 @@ Reported: a call that gives another value each time (clock, uuid, random, secret
 attribute of a Pydantic model or dataclass.
 
 Not reported: such a call inside a lambda or function (made when called), `default_factory`, plain class attributes and
-module constants, migrations (a one-off default there is meant).
+module constants, settings (made once, like their defaults), migrations (a one-off default there is meant).
 
 Fix (unsafe): drop the call's parentheses where the call takes no arguments, or move it into `default_factory`.
 """
@@ -77,10 +77,11 @@ _FIRST_IS_DEFAULT = {"pydantic.Field", "pydantic.fields.Field", "sqlmodel.Field"
 _MODELS = {
     "pydantic.BaseModel",
     "pydantic.main.BaseModel",
-    "pydantic_settings.BaseSettings",
     "sqlmodel.SQLModel",
     "ninja.Schema",
 }
+# An instance of these is made once, when the program starts: so is the default.
+_SINGLETONS = {"pydantic_settings.BaseSettings", "pydantic.BaseSettings"}
 _DATACLASSES = {"dataclasses.dataclass", "pydantic.dataclasses.dataclass"}
 # Calls between which and a default the value stays what it was computed from.
 _LIMITS = (cst.FunctionDef, cst.Lambda, cst.ClassDef, cst.IndentedBlock, cst.SimpleStatementLine)
@@ -105,27 +106,29 @@ def check(call: cst.Call, ctx: Context) -> Findings:
     inside: cst.CSTNode = call
     for index in range(len(ctx.ancestors) - 1, -1, -1):
         outer = ctx.ancestors[index]
-        if isinstance(outer, (cst.Lambda, cst.CompFor, cst.BaseComp)) or _is_offloaded(outer, inside):
+        if isinstance(outer, (cst.Lambda, cst.CompFor, cst.BaseComp, cst.Await, cst.Yield, *_LIMITS)):
             return
-        if isinstance(outer, cst.Param):
-            if outer.default is inside:
-                yield _at_parameter(call, outer, ctx)
-            return
-        if isinstance(outer, cst.Call) and isinstance(inside, cst.Arg) and _is_default(outer, inside, ctx):
-            yield _at_field(call, outer, inside, ctx)
-            return
-        if isinstance(outer, cst.AnnAssign):
-            if outer.value is inside and _is_model_attribute(ctx, index):
-                yield _at_attribute(call, outer, ctx)
-            return
-        if isinstance(outer, _LIMITS):
+        if isinstance(outer, (cst.Param, cst.AnnAssign)) or _is_default_argument(outer, inside, ctx):
+            found = _in_default(call, outer, inside, index, ctx)
+            if found is not None:
+                yield found
             return
         inside = outer
 
 
-def _is_offloaded(outer: cst.CSTNode, inside: cst.CSTNode) -> bool:
-    """Whether the value is awaited or yielded: then it is computed when the code runs."""
-    return isinstance(outer, (cst.Await, cst.Yield)) and outer is not inside
+def _is_default_argument(outer: cst.CSTNode, inside: cst.CSTNode, ctx: Context) -> bool:
+    return isinstance(outer, cst.Call) and isinstance(inside, cst.Arg) and _is_default(outer, inside, ctx)
+
+
+def _in_default(call: cst.Call, outer: cst.CSTNode, inside: cst.CSTNode, index: int, ctx: Context) -> Draft | None:
+    """What to say of a call that stands in a parameter, an annotated attribute or a field; None where it is fine."""
+    if isinstance(outer, cst.Param):
+        return _at_parameter(call, outer, ctx) if outer.default is inside else None
+    if isinstance(outer, cst.AnnAssign):
+        return _at_attribute(call, outer, ctx) if outer.value is inside and _is_model_attribute(ctx, index) else None
+    if isinstance(outer, cst.Call) and isinstance(inside, cst.Arg) and not _is_made_once(ctx, index):
+        return _at_field(call, outer, inside, ctx)
+    return None
 
 
 def _at_parameter(call: cst.Call, param: cst.Param, ctx: Context) -> Draft:
@@ -139,17 +142,17 @@ def _at_parameter(call: cst.Call, param: cst.Param, ctx: Context) -> Draft:
 
 def _at_field(call: cst.Call, field: cst.Call, arg: cst.Arg, ctx: Context) -> Draft:
     text, known = ctx.short(call), ctx.resolve(field.func)
-    thing = "instance" if known is not None and known.name in _WITH_FACTORY else "row"
+    names = ctx.project.ancestors(known) if known is not None else ()
+    once = f"`{text}` runs once, when the module is loaded, so every"
+    if not _WITH_FACTORY.isdisjoint(names):
+        factory = f"default_factory={_factory(call, ctx)}"
+        fix = Fix.unsafe("use `default_factory`", ctx.replace(arg, factory)) if arg.value is call else None
+        return rule.at(call, f"{once} instance gets the same value; use `default_factory`", fix=fix)
+    gets = "request" if any(name.startswith("rest_framework.") for name in names) else "row"
     fix = None
-    if known is not None and known.name in _WITH_FACTORY and arg.value is call:
-        fix = Fix.unsafe("use `default_factory`", ctx.replace(arg, f"default_factory={_factory(call, ctx)}"))
-    elif known is not None and arg.value is call and not call.args and "sqlalchemy" not in known.name:
+    if arg.value is call and not call.args:
         fix = Fix.unsafe("give the function, not its result", ctx.replace(call, ctx.code(call.func)))
-    return rule.at(
-        call,
-        f"`{text}` runs once, when the module is loaded, so every {thing} gets the same value; give a callable instead",
-        fix=fix,
-    )
+    return rule.at(call, f"{once} {gets} gets the same value; give a callable instead", fix=fix)
 
 
 def _at_attribute(call: cst.Call, assign: cst.AnnAssign, ctx: Context) -> Draft:
@@ -180,6 +183,12 @@ def _is_default(call: cst.Call, arg: cst.Arg, ctx: Context) -> bool:
     return any(name in _FIELD_CALLS or (name.startswith(_FIELD_MODULES) and name.endswith("Field")) for name in names)
 
 
+def _is_made_once(ctx: Context, index: int) -> bool:
+    """Whether the field at this place among the ancestors is one of settings."""
+    owners = [node for node in ctx.ancestors[:index] if isinstance(node, cst.ClassDef)]
+    return bool(owners) and not _base_names(owners[-1], ctx).isdisjoint(_SINGLETONS)
+
+
 def _is_model_attribute(ctx: Context, index: int) -> bool:
     """Whether the statement at this place among the ancestors is an attribute of a Pydantic model or a dataclass."""
     around = [node for node in ctx.ancestors[:index] if isinstance(node, (cst.ClassDef, cst.FunctionDef))]
@@ -191,8 +200,11 @@ def _is_model_attribute(ctx: Context, index: int) -> bool:
         known = ctx.resolve(called.func if isinstance(called, cst.Call) else called)
         if known is not None and known.name in _DATACLASSES:
             return True
-    for base in owner.bases:
-        known = ctx.resolve(base.value)
-        if known is not None and not _MODELS.isdisjoint(ctx.project.ancestors(known)):
-            return True
-    return False
+    names = _base_names(owner, ctx)
+    return not names.isdisjoint(_MODELS) and names.isdisjoint(_SINGLETONS)
+
+
+def _base_names(owner: cst.ClassDef, ctx: Context) -> set[str]:
+    """The absolute names of everything a class inherits from, as far as known."""
+    bases = (ctx.resolve(base.value) for base in owner.bases)
+    return {name for known in bases if known is not None for name in ctx.project.ancestors(known)}

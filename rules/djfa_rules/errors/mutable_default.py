@@ -20,8 +20,12 @@ Good::
 
 Not reported: defaults of Pydantic and dataclass fields (copied or refused by these libraries), `Query`, `Body`, `Form`,
 `File`, `Depends` markers, parameters of FastAPI path operations (FastAPI copies the default for each request),
-parameters annotated with a read-only type (`Sequence`, `Mapping`, `Iterable` ...), functions without
+options of click commands (click always gives a value), parameters annotated with a read-only type (`Sequence`,
+`Mapping`, `Iterable` ...), parameters that the function never reads, functions without
 a body, migrations (they repeat what the model says), generated code.
+
+Reported as `info`: a default that the function only looks at (tests, iterates, copies). Nothing changes it today; the
+next edit may.
 
 Fix: `None` and a guard in a function (unsafe: a caller may compare or inspect the default), `default=list` or
 `default=dict` for an empty default of a model field (safe).
@@ -31,7 +35,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from djfa_lint.sdk import Context, Edit, Findings, Fix, Role, Rule, Shape, dotted
+from djfa_lint.sdk import Context, Edit, Findings, Fix, Role, Rule, Severity, Shape, Use, dotted, use_of
 
 rule = Rule(
     __name__,
@@ -85,6 +89,7 @@ _ROUTERS = {
     "fastapi.applications.FastAPI",
     "fastapi.routing.APIRouter",
 }
+_OPTIONS = {f"click.{name}" for name in ("option", "argument")}
 _EMPTY = {"[]": "list", "{}": "dict", "list()": "list", "dict()": "dict"}
 
 
@@ -92,17 +97,21 @@ _EMPTY = {"[]": "list", "{}": "dict", "list()": "list", "dict()": "dict"}
 @rule.on(cst.FunctionDef, cst.Lambda, names=_CONSTRUCTORS, in_defaults=True)
 def check_function(function: cst.FunctionDef | cst.Lambda, ctx: Context) -> Findings:
     """Report each parameter whose default is a mutable value made at definition."""
-    if isinstance(function, cst.FunctionDef) and (_has_no_body(function) or _is_path_operation(function, ctx)):
+    if isinstance(function, cst.FunctionDef) and (_has_no_body(function) or _is_given_all_arguments(function, ctx)):
         return
     for param in _params(function.params):
         kind = _mutable(param.default, ctx)
         if param.default is None or not kind or _is_read_only(param.annotation, ctx):
+            continue
+        use = use_of(function, param.name.value)
+        if use is Use.UNUSED:
             continue
         yield rule.at(
             param.default,
             f"`{param.name.value}={ctx.short(param.default)}` makes one {kind} that every call shares; "
             "default to `None` and make a new one inside",
             fix=_guard(function, param, kind, ctx),
+            severity=Severity.INFO if use is Use.READ else None,
         )
 
 
@@ -157,13 +166,13 @@ def _read_only(node: cst.BaseExpression, ctx: Context) -> bool:
     return known.name in _READ_ONLY
 
 
-def _is_path_operation(function: cst.FunctionDef, ctx: Context) -> bool:
-    """Whether FastAPI calls this function: it copies defaults for each request."""
+def _is_given_all_arguments(function: cst.FunctionDef, ctx: Context) -> bool:
+    """Whether a framework calls this function with a value for each parameter, or with a copy of the default."""
     for decorator in function.decorators:
         called = decorator.decorator
         target = called.func if isinstance(called, cst.Call) else called
         known = ctx.resolve(target)
-        if known is not None and known.made and known.name in _ROUTERS:
+        if known is not None and (known.name in _ROUTERS if known.made else known.name in _OPTIONS):
             return True
     return False
 

@@ -9,6 +9,7 @@ from djfa_lint.facts.kinds import BITS
 from djfa_lint.facts.records import Unit
 from djfa_lint.flow.bodies import Bodies, Body
 from djfa_lint.flow.events import BlockingCall
+from djfa_lint.flow.handles import used_on_the_spot
 from djfa_lint.flow.values import FunctionNode, Scope, own_nodes
 from djfa_lint.knowledge.blocking import Blocking, Entry, blocking
 from djfa_lint.project.project import Project
@@ -54,6 +55,8 @@ def _in_function(place: _Place, function: FunctionNode, outer: Scope | None) -> 
         elif on_loop and isinstance(node, ast.Call) and id(node) not in awaited:
             entry = _entry(table, scope, node)
             if entry is None or not _waits(entry, node) or _nonblocking_socket(entry, node, nodes):
+                continue
+            if entry.opens and not used_on_the_spot(scope, node, nodes):
                 continue
             if not (entry.shared and _just_made(scope, node)):
                 yield _event(place, function, node, entry, nodes)

@@ -27,6 +27,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unless: tuple[str, ...] = ()
     when: tuple[str, ...] = ()
     shared: bool = False
+    opens: bool = False
     source: str = ""
 
 
@@ -92,6 +93,7 @@ def _methods(cls: _Class) -> dict[str, Entry]:
             unless=entry.unless or cls.unless,
             when=entry.when or cls.when,
             shared=entry.shared or cls.shared,
+            opens=entry.opens or cls.opens,
             source=entry.source or cls.source,
         )
     return result

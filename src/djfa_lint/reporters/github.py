@@ -28,10 +28,10 @@ def report(findings: Sequence[Finding], places: Places) -> str:
 
 def _command(finding: Finding, places: Places) -> str:
     span = finding.span
-    properties = {"file": places.shown(finding.path), "line": str(span.line), "endLine": str(span.end_line)}
+    properties = {"title": f"{finding.code} {finding.name}", "file": places.shown(finding.path)}
+    properties |= {"line": str(span.line), "endLine": str(span.end_line)}
     if span.line == span.end_line:
         properties |= {"col": str(span.column), "endColumn": str(span.end_column)}
-    properties["title"] = f"{finding.code} {finding.name}"
     message = finding.message
     for one in finding.evidence:
         message += f"\n{places.shown(one.path)}:{one.span.line}: {one.message}"

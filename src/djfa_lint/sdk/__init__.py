@@ -18,6 +18,7 @@ from djfa_lint.sdk.finding import (
 from djfa_lint.sdk.imports import Importing
 from djfa_lint.sdk.rule import Option, Rule
 from djfa_lint.sdk.scopes import dotted
+from djfa_lint.sdk.uses import Use, use_of
 from djfa_lint.source.cst import children, walk
 from djfa_lint.source.lines import Span
 
@@ -39,8 +40,10 @@ __all__ = [
     "Severity",
     "Shape",
     "Span",
+    "Use",
     "children",
     "dotted",
     "shortened",
+    "use_of",
     "walk",
 ]
