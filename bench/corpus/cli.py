@@ -170,5 +170,5 @@ def check_verb(layout: Layout, state: str | None) -> None:
     stored = verdicts.load_verdicts(layout.verdicts)
     outcome = verdicts.check(stored, newest(layout, state))
     report.print_check(outcome, stored)
-    if outcome.missed or outcome.wrong:
+    if outcome.missed or outcome.wrong or outcome.settled:
         raise click.exceptions.Exit(1)

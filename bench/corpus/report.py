@@ -133,7 +133,9 @@ def print_check(outcome: Outcome, verdicts: Sequence[Verdict]) -> None:
     console.print(table)
     _print_sites(console, "true, no longer found", [_verdict(one) for one in outcome.missed], True)
     _print_sites(console, "false, still found", [_verdict(one) for one in outcome.wrong], True)
+    settled = [_verdict(one) for one in outcome.settled]
+    _print_sites(console, "false and gone: take `open` away in the verdicts", settled, True)
     console.print(
-        f"{outcome.agreed} agree, {len(outcome.missed)} missed, {len(outcome.wrong)} wrong, "
-        f"{outcome.skipped} skipped (project or version not in the result)"
+        f"{outcome.agreed} agree, {outcome.open} known false alarms are open, {len(outcome.missed)} missed, "
+        f"{len(outcome.wrong)} wrong, {outcome.skipped} skipped (project or version not in the result)"
     )

@@ -17,15 +17,24 @@ Drawn = tuple[ProjectResult, Finding]
 
 
 def draw(result: Result, rule: str | None, count: int, seed: int, known: frozenset[Key]) -> list[Drawn]:
-    """The same findings for the same result and seed, in the order of their places."""
+    """The same findings for the same result and seed, in the order of their places.
+
+    Drawn from the projects in turn: one with many findings of a kind would else speak for all.
+    """
     pool = [
         (project, finding)
         for project, finding in result.located()
         if (rule is None or rule in (finding["code"], finding.get("name")))
         and key_of_finding(project, finding) not in known
     ]
-    chosen = sorted(random.Random(seed).sample(range(len(pool)), min(count, len(pool))))
-    return [pool[index] for index in chosen]
+    generator = random.Random(seed)
+    by_project: dict[str, list[int]] = {}
+    for index in generator.sample(range(len(pool)), len(pool)):
+        by_project.setdefault(pool[index][0].name, []).append(index)
+    queues = [by_project[name] for name in sorted(by_project)]
+    generator.shuffle(queues)
+    turns = [queue[turn] for turn in range(len(pool)) for queue in queues if turn < len(queue)]
+    return [pool[index] for index in sorted(turns[:count])]
 
 
 def _excerpt(path: Path, line: int) -> Iterator[str]:

@@ -38,6 +38,8 @@ class Verdict:
     code: str
     true: bool
     cause: str
+    open: bool = False
+    """A false one that is known to be reported still; `check` fails once it is not, so that this mark goes too."""
 
     @property
     def key(self) -> Key:
@@ -51,6 +53,8 @@ class Outcome:
 
     missed: list[Verdict] = field(default_factory=list)
     wrong: list[Verdict] = field(default_factory=list)
+    settled: list[Verdict] = field(default_factory=list)
+    open: int = 0
     agreed: int = 0
     skipped: int = 0
 
@@ -65,7 +69,8 @@ def _verdict(number: int, text: str) -> Verdict:
         raw: Any = json.loads(text)
     except ValueError as error:
         raise click.ClickException(f"verdict line {number}: not JSON") from error
-    if not isinstance(raw, dict) or set(raw) != set(_TYPES):
+    is_open = raw.pop("open", False) if isinstance(raw, dict) else False
+    if not isinstance(is_open, bool) or not isinstance(raw, dict) or set(raw) != set(_TYPES):
         raise click.ClickException(f"verdict line {number}: the keys must be {', '.join(_TYPES)}")
     for name, kind in _TYPES.items():
         # type() and not isinstance(): a bool must not pass for a line number.
@@ -75,7 +80,9 @@ def _verdict(number: int, text: str) -> Verdict:
         raise click.ClickException(f"verdict line {number}: 'line' must be at least 1")
     if not _CAUSE.fullmatch(raw["cause"]):
         raise click.ClickException(f"verdict line {number}: 'cause' must be up to 120 characters of plain words")
-    return Verdict(**raw)
+    if is_open and raw["true"]:
+        raise click.ClickException(f"verdict line {number}: only a false one can be open")
+    return Verdict(**raw, open=is_open)
 
 
 def parse(text: str) -> list[Verdict]:
@@ -94,10 +101,14 @@ def merge(path: Path, fresh: Iterable[Verdict]) -> tuple[int, int]:
     incoming = {verdict.key: verdict for verdict in fresh}
     replaced = len(stored.keys() & incoming.keys())
     merged = sorted({**stored, **incoming}.values())
-    fields = tuple(_TYPES)
-    lines = [json.dumps({name: getattr(verdict, name) for name in fields}) + "\n" for verdict in merged]
-    path.write_text("".join(lines), "utf-8")
+    path.write_text("".join(_line(verdict) for verdict in merged), "utf-8")
     return len(incoming) - replaced, replaced
+
+
+def _line(verdict: Verdict) -> str:
+    """One stored verdict; `open` only where it says something."""
+    row = {name: getattr(verdict, name) for name in (*_TYPES, *(["open"] if verdict.open else []))}
+    return json.dumps(row) + "\n"
 
 
 def check(verdicts: Iterable[Verdict], result: Result) -> Outcome:
@@ -108,6 +119,11 @@ def check(verdicts: Iterable[Verdict], result: Result) -> Outcome:
         project = result.projects.get(verdict.project)
         if project is None or project.version != verdict.version:
             outcome.skipped += 1
+        elif verdict.open:
+            if verdict.key in found:
+                outcome.open += 1
+            else:
+                outcome.settled.append(verdict)
         elif verdict.true == (verdict.key in found):
             outcome.agreed += 1
         else:

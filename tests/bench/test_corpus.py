@@ -415,15 +415,21 @@ def test_wrong_verdicts_are_refused(shop: Corpus, change: dict[str, object]) -> 
     assert shop.layout.verdicts.read_bytes() == before
 
 
+def opened(line: str) -> str:
+    return json.dumps({**json.loads(line), "open": True})
+
+
 @pytest.mark.parametrize(
     ("stored", "exit_code", "message"),
     [
-        (verdict(31, True), 0, "1 agree, 0 missed, 0 wrong, 0 skipped"),
-        (verdict(40, False), 0, "1 agree, 0 missed, 0 wrong, 0 skipped"),
-        (verdict(40, True), 1, "0 agree, 1 missed, 0 wrong, 0 skipped"),
-        (verdict(31, False), 1, "0 agree, 0 missed, 1 wrong, 0 skipped"),
-        (verdict(31, False, version="0.9"), 0, "0 agree, 0 missed, 0 wrong, 1 skipped"),
+        (verdict(31, True), 0, "1 agree, 0 known false alarms are open, 0 missed, 0 wrong, 0 skipped"),
+        (verdict(40, False), 0, "1 agree, 0 known false alarms are open, 0 missed, 0 wrong, 0 skipped"),
+        (verdict(40, True), 1, "0 agree, 0 known false alarms are open, 1 missed, 0 wrong, 0 skipped"),
+        (verdict(31, False), 1, "0 agree, 0 known false alarms are open, 0 missed, 1 wrong, 0 skipped"),
+        (verdict(31, False, version="0.9"), 0, "0 agree, 0 known false alarms are open, 0 missed, 0 wrong, 1 skipped"),
         (verdict(31, True) + "\n" + verdict(40, False), 0, "50 %"),
+        (opened(verdict(31, False)), 0, "0 agree, 1 known false alarms are open, 0 missed, 0 wrong, 0 skipped"),
+        (opened(verdict(40, False)), 1, "take `open` away"),
     ],
 )
 def test_check_fails_in_both_directions(shop: Corpus, stored: str, exit_code: int, message: str) -> None:
