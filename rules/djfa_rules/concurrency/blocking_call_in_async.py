@@ -26,10 +26,11 @@ mail, key derivation, waiting for locks, queues, threads and futures, `input`, a
 Not reported: a call handed to a thread (`asyncio.to_thread(time.sleep, 1)`, a lambda, a nested function), calls that
 return at once (`time.sleep(0)`, `queue.get(block=False)`, a non-blocking socket), plain functions, tests, migrations,
 scripts: a file with a `__main__` guard or a command line framework and no web framework, a `cli` folder, management
-commands; acquiring a lock that was just made in the same function; a file that is opened and only passed on.
+commands; acquiring a lock that was just made in the same function; a file that is opened and only passed on;
+files in `__aenter__`, `__aexit__`, `lifespan`, `startup` and `shutdown`.
 
 Fix (unsafe): `await asyncio.sleep(...)` for a sleep, `await asyncio.to_thread(...)` for other calls whose result is not
-used as a context manager.
+used as a context manager, not in a `finally`.
 """
 
 from djfa_lint.sdk import BlockingCall, Context, Evidence, Findings, Fix, Option, Role, Rule, Severity, shortened
@@ -55,6 +56,8 @@ rule = Rule(
     options=(Option("ignore-calls", [], "dotted names that are not reported, for example `builtins.open`"),),
 )
 
+# Where something begins or ends as a whole, a file is not worth a word.
+_EDGES = frozenset({"__aenter__", "__aexit__", "lifespan", "startup", "shutdown"})
 _WHAT = {
     "sleep": "sleeps on the event loop",
     "http": "waits for a response on the event loop",
@@ -75,15 +78,15 @@ _WHAT = {
 def check(call: BlockingCall, ctx: Context) -> Findings:
     """Report a blocking call with the coroutine it stands in."""
     entry = call.entry
-    if entry.name in ctx.option("ignore-calls"):
+    low = entry.weight == "low"
+    if entry.name in ctx.option("ignore-calls") or (low and call.coroutine in _EDGES):
         return
     shown = shortened(call.text)
-    where = Evidence(ctx.path, call.header, f"`{call.coroutine}` runs on the event loop")
+    where = Evidence(ctx.path, call.header, f"`{call.coroutine}` is a coroutine: it runs on the event loop")
     if entry.effect == "raises":
         message = f"`{shown}` raises `RuntimeError` inside a running event loop; use `{entry.instead}`"
         yield rule.at(call.callee, message, evidence=[where], severity=Severity.ERROR)
         return
-    low = entry.weight == "low"
     use = f"do the whole of it in `{entry.instead}`" if entry.opens else f"use `{entry.instead}`"
     yield rule.at(
         call.callee,
@@ -102,7 +105,7 @@ def _fix(call: BlockingCall, ctx: Context) -> Fix | None:
         sleep = ctx.importing("asyncio")
         edit = ctx.replace(call.callee, f"await {sleep.text}.sleep")
         return Fix.unsafe(f"use `await {sleep.text}.sleep`", edit, *sleep.edits)
-    if not call.entry.offload or call.entry.opens:
+    if not call.entry.offload or call.entry.opens or call.cleaning_up:
         return None
     threads = ctx.importing("asyncio")
     given = call.arguments.strip().removeprefix("(")

@@ -30,7 +30,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from djfa_lint.sdk import Context, Findings, Fix, Role, Rule, Shape
+from djfa_lint.sdk import Context, Findings, Fix, Role, Rule, Shape, walk
 
 rule = Rule(
     __name__,
@@ -50,12 +50,23 @@ def check(handler: cst.ExceptHandler, ctx: Context) -> Findings:
         return
     header = ctx.header(handler)
     caught = "`KeyboardInterrupt` and `SystemExit`"
-    if any(isinstance(node, cst.FunctionDef) and node.asynchronous for node in ctx.ancestors):
+    if _may_be_cancelled(ctx):
         caught = "task cancellation, `KeyboardInterrupt` and `SystemExit`"
     yield rule.at(
         header,
         f"`except:` also catches {caught}; name the exceptions you expect, or catch `Exception`",
         fix=Fix.unsafe("catch `Exception`", ctx.replace(header, "except Exception:")),
+    )
+
+
+def _may_be_cancelled(ctx: Context) -> bool:
+    """Whether the `try` waits for something in a coroutine: only there a cancellation arrives."""
+    functions = [node for node in ctx.ancestors if isinstance(node, (cst.FunctionDef, cst.Lambda))]
+    if not functions or getattr(functions[-1], "asynchronous", None) is None or not isinstance(ctx.parent, cst.Try):
+        return False
+    return any(
+        isinstance(node, (cst.Await, cst.Yield)) or getattr(node, "asynchronous", None) is not None
+        for node in walk(ctx.parent.body)
     )
 
 

@@ -21,21 +21,21 @@ Good::
 Not reported: defaults of Pydantic and dataclass fields (copied or refused by these libraries), `Query`, `Body`, `Form`,
 `File`, `Depends` markers, parameters of FastAPI path operations (FastAPI copies the default for each request),
 options of click commands (click always gives a value), parameters annotated with a read-only type (`Sequence`,
-`Mapping`, `Iterable` ...), parameters that the function never reads, functions without
-a body, migrations (they repeat what the model says), generated code.
+`Mapping`, `Iterable` ...), parameters that the function never reads, functions without a body, migrations (they repeat
+what the model says), generated code.
 
-Reported as `info`: a default that the function only looks at (tests, iterates, copies). Nothing changes it today; the
-next edit may.
+Reported as `info`, and not in tests: a default that the function only looks at (tests, iterates, copies). Nothing
+changes it today; the next edit may.
 
-Fix: `None` and a guard in a function (unsafe: a caller may compare or inspect the default), `default=list` or
-`default=dict` for an empty default of a model field (safe).
+Fix: `None` and a guard in a function (unsafe: a caller may compare or inspect the default; none where the annotation
+admits `None` already), `default=list` or `default=dict` for an empty default of a model field (safe).
 """
 
 from collections.abc import Iterator
 
 import libcst as cst
 
-from djfa_lint.sdk import Context, Edit, Findings, Fix, Role, Rule, Severity, Shape, Use, dotted, use_of
+from djfa_lint.sdk import Context, Edit, Findings, Fix, Option, Role, Rule, Severity, Shape, Use, dotted, use_of
 
 rule = Rule(
     __name__,
@@ -45,6 +45,11 @@ rule = Rule(
     category="correctness",
     skips=(Role.MIGRATION, Role.GENERATED),
     same_as=("B006",),
+    options=(
+        Option(
+            "filling-decorators", [], "dotted names of decorators that give the function a value for each parameter"
+        ),
+    ),
 )
 
 _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.ListComp, cst.DictComp, cst.SetComp)
@@ -104,7 +109,7 @@ def check_function(function: cst.FunctionDef | cst.Lambda, ctx: Context) -> Find
         if param.default is None or not kind or _is_read_only(param.annotation, ctx):
             continue
         use = use_of(function, param.name.value)
-        if use is Use.UNUSED:
+        if use is Use.UNUSED or (use is Use.READ and Role.TEST in ctx.roles):
             continue
         yield rule.at(
             param.default,
@@ -168,11 +173,12 @@ def _read_only(node: cst.BaseExpression, ctx: Context) -> bool:
 
 def _is_given_all_arguments(function: cst.FunctionDef, ctx: Context) -> bool:
     """Whether a framework calls this function with a value for each parameter, or with a copy of the default."""
+    filling = {*_OPTIONS, *ctx.option("filling-decorators")}
     for decorator in function.decorators:
         called = decorator.decorator
         target = called.func if isinstance(called, cst.Call) else called
         known = ctx.resolve(target)
-        if known is not None and (known.name in _ROUTERS if known.made else known.name in _OPTIONS):
+        if known is not None and (known.name in _ROUTERS if known.made else known.name in filling):
             return True
     return False
 
@@ -197,14 +203,15 @@ def _guard(function: cst.FunctionDef | cst.Lambda, param: cst.Param, kind: str, 
         return None
     assert param.default is not None
     first = _first_after_docstring(function.body)
-    if first is None:
+    if first is None or _admits_none(param, ctx):
         return None
     span = ctx.span(first)
     indent = ctx.lines.line(span.line)[: span.column - 1]
     if indent.strip():
         return None
     name, value = param.name.value, ctx.code(param.default)
-    step = function.body.indent if isinstance(function.body.indent, str) else "    "
+    outer = ctx.lines.line(ctx.span(function).line)
+    step = indent.removeprefix(outer[: len(outer) - len(outer.lstrip())]) or "    "
     lines = (f"if {name} is None:", f"{step}{name} = {_moved(value, param, indent + step, ctx)}")
     guard = "".join(f"{indent}{line}{ctx.newline}" for line in lines)
     edits = [ctx.replace(param.default, "None"), ctx.insert(span.line, 1, guard), *_optional(param, ctx)]
@@ -235,13 +242,18 @@ def _first_after_docstring(body: cst.IndentedBlock) -> cst.CSTNode | None:
     return None
 
 
+def _admits_none(param: cst.Param, ctx: Context) -> bool:
+    """Whether None is a value of its own for this parameter already, which a guard would take for "not given"."""
+    text = ctx.code(param.annotation.annotation) if param.annotation is not None else ""
+    return "None" in text or "Optional" in text
+
+
 def _optional(param: cst.Param, ctx: Context) -> list[Edit]:
-    """`` | None`` after the annotation, unless it says so already."""
+    """`` | None`` after the annotation, unless it is a string."""
     if param.annotation is None:
         return []
     node = param.annotation.annotation
-    text = ctx.code(node)
-    if "None" in text or "Optional" in text or isinstance(node, cst.SimpleString):
+    if isinstance(node, cst.SimpleString):
         return []
     end = ctx.span(node)
     return [ctx.insert(end.end_line, end.end_column, " | None")]

@@ -76,7 +76,7 @@ def load_config(path: Path, root: Path) -> Config:
         raise ConfigError(f"cannot be read: {error}", path.name) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"is not valid TOML: {error}", path.name) from error
-    nested = _nested(data)
+    nested = _nested(data, path.name)
     table = data if nested is None and path.name != "pyproject.toml" else nested or {}
     return Config(root=root, source=path, text=text, **_checked(path, text, table))
 
@@ -141,18 +141,20 @@ def _has_table(path: Path) -> bool:
     """Whether a pyproject.toml speaks about this linter; one that cannot be read does, if it names it."""
     try:
         text = path.read_text(encoding="utf-8")
-        return "djfa-lint" in text and _nested(tomllib.loads(text)) is not None
+        return "djfa-lint" in text and _nested(tomllib.loads(text), path.name) is not None
     except tomllib.TOMLDecodeError:
         return _TABLE in text
     except (OSError, UnicodeDecodeError):
         return False
 
 
-def _nested(data: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The table ``tool.djfa-lint`` of a TOML document, if it has one."""
-    tool = data.get("tool")
+def _nested(data: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """The table ``tool.djfa-lint`` of a TOML document, if it has one; raises ConfigError if it is no table."""
+    tool = data.get("tool", {})
+    if name == "pyproject.toml":
+        tool = _table(tool, "tool", name)
     table = tool.get("djfa-lint") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else None
+    return None if table is None else _table(table, _TABLE, name)
 
 
 def _root(start: Path) -> Path:

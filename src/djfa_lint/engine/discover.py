@@ -50,11 +50,11 @@ def discover(root: Path, exclude: Sequence[str], given: Iterable[Path] = ()) -> 
     """
     found = Found()
     excluded = _spec(exclude)
-    _walk(root, "", [], excluded, found)
+    _walk(root, "", _ignore_files_above(root), excluded, found)
     for path in given:
         if not path.is_dir():
             _take(found, path.relative_to(root).as_posix())
-        elif path != root and excluded_by(root, exclude, path):
+        elif path != root and (excluded_by(root, exclude, path) or _through_link(root, path)):
             # What excludes the folder itself must not exclude all that is in it.
             prefix = path.relative_to(root).as_posix()
             _walk(path, prefix, [], excluded, found, len(prefix) + 1)
@@ -82,14 +82,26 @@ def excluded_by(root: Path, exclude: Sequence[str], path: Path) -> bool:
     parts = relative.split("/")
     folders = ("/".join(parts[: count + 1]) + "/" for count in range(len(parts) - 1))
     own = relative + "/" if path.is_dir() else relative
+    around = [root.joinpath(*parts[: count + 1]) for count in range(len(parts))]
+    if any(_is_environment(one) for one in around):
+        return True
     return any(spec.match_file(one) for one in (*folders, own)) or _git_ignored(root, parts)
 
 
+def _is_environment(folder: Path) -> bool:
+    return (folder / "pyvenv.cfg").exists()
+
+
+def _through_link(root: Path, path: Path) -> bool:
+    """Whether a symbolic link leads to a folder: the walk does not enter it by itself."""
+    return any(one.is_symlink() for one in (path, *path.parents) if one != root and root in one.parents)
+
+
 def _git_ignored(root: Path, parts: list[str]) -> bool:
-    rules = _ignore_files(root, "")
+    rules = _ignore_files_above(root) + _ignore_files(root, "")
     for depth in range(len(parts)):
         name = "/".join(parts[: depth + 1])
-        is_folder = depth < len(parts) - 1
+        is_folder = depth < len(parts) - 1 or (root / name).is_dir()
         if _ignored(rules, name, is_folder):
             return True
         if is_folder:
@@ -113,7 +125,7 @@ def _walk(
         ):
             continue
         if is_folder:
-            if not (folder / entry.name / "pyvenv.cfg").exists():
+            if not _is_environment(folder / entry.name):
                 _walk(folder / entry.name, name, rules, excluded, found, skip)
         elif not (entry.is_symlink() and os.path.isdir(entry.path)):
             _take(found, name)
@@ -138,18 +150,34 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
 
 
 class _Ignore:
-    """The patterns of one ignore file, which speak about paths below its folder."""
+    """The patterns of one ignore file, which speak about paths below its folder.
 
-    def __init__(self, prefix: str, spec: pathspec.GitIgnoreSpec) -> None:
+    `prefix` is that folder below the project's root; `above` the root below that folder, where it lies higher.
+    """
+
+    def __init__(self, prefix: str, spec: pathspec.GitIgnoreSpec, above: str = "") -> None:
         self.prefix = prefix + "/" if prefix else ""
+        self.above = above + "/" if above else ""
         self.spec = spec
+
+
+def _ignore_files_above(root: Path) -> list[_Ignore]:
+    """The ignore files between the repository's top and the project's root, outermost first."""
+    folders = [root, *root.parents]
+    top = next((index for index, folder in enumerate(folders) if (folder / ".git").exists()), 0)
+    found: list[_Ignore] = []
+    for folder in reversed(folders[1 : top + 1]):
+        for one in _ignore_files(folder, ""):
+            one.above = root.relative_to(folder).as_posix() + "/"
+            found.append(one)
+    return found
 
 
 def _ignore_files(folder: Path, prefix: str) -> list[_Ignore]:
     found = []
     for name in (".gitignore", ".ignore"):
         try:
-            text = (folder / name).read_text(encoding="utf-8", errors="replace")
+            text = (folder / name).read_text(encoding="utf-8-sig", errors="replace")
         except OSError:
             continue
         found.append(_Ignore(prefix, _spec(text.splitlines(), strict=False)))
@@ -159,7 +187,7 @@ def _ignore_files(folder: Path, prefix: str) -> list[_Ignore]:
 def _ignored(rules: list[_Ignore], name: str, is_folder: bool) -> bool:
     """Whether ignore files leave a path out; the one deepest down that speaks about it decides."""
     for rule in reversed(rules):
-        relative = name[len(rule.prefix) :] + ("/" if is_folder else "")
+        relative = rule.above + name[len(rule.prefix) :] + ("/" if is_folder else "")
         verdict = rule.spec.check_file(relative).include
         if verdict is not None:
             return verdict

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import stat
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -62,16 +63,16 @@ def fix(request: Request, unsafe: bool, codes: Collection[str] | None = None) ->
     return result
 
 
-def diff(request: Request, fixed: Fixed, shown: Callable[[str], str]) -> str:
-    """A unified diff from the files on disk to the fixed texts."""
-    parts: list[str] = []
+def diff(request: Request, fixed: Fixed, shown: Callable[[str], str]) -> bytes:
+    """A unified diff from the files on disk to the fixed texts, in the files' own bytes: fit for ``patch``."""
+    parts: list[bytes] = []
     for path, data in sorted(fixed.texts.items()):
-        before = request.store.source(path)
-        after = Store(request.store.root, {path: data}).source(path)
-        name = shown(path)
-        lines = difflib.unified_diff(_lines(before), _lines(after), name, name)
-        parts += [line if line.endswith(("\n", "\r")) else line + "\n\\ No newline at end of file\n" for line in lines]
-    return "".join(parts)
+        before, after = request.store.read(path), data
+        # A tab ends a name that holds a space; without one, patch would end it at the space.
+        name = os.fsencode(shown(path)) + (b"\t" if " " in path else b"")
+        lines = difflib.diff_bytes(difflib.unified_diff, _lines(before), _lines(after), name, name)
+        parts += [line if line.endswith(b"\n") else line + b"\n\\ No newline at end of file\n" for line in lines]
+    return b"".join(parts)
 
 
 def write(root: Path, texts: dict[str, bytes]) -> None:
@@ -178,10 +179,6 @@ def apply_edits(source: Source, edits: Iterable[Edit]) -> str:
     return "".join([*parts, source.text[at:]])
 
 
-def _lines(source: Source) -> list[str]:
-    return list(_each_line(source))
-
-
-def _each_line(source: Source) -> Iterator[str]:
-    for number in range(1, source.lines.count + 1):
-        yield source.lines.raw(number, number)
+def _lines(data: bytes) -> list[bytes]:
+    r"""Lines as patch counts them: only ``\n`` ends one."""
+    return re.findall(rb"[^\n]*\n|[^\n]+$", data)

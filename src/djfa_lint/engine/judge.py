@@ -109,7 +109,7 @@ class Judge:
                 if (rule, check.function) not in bound:
                     bound.append((rule, check.function))
         contexts = {rule.code: self._context(path, rule, tree) for rule, _ in wanted}
-        for node, ancestors in _nodes(tree.module):
+        for node, ancestors in _nodes(tree.root):
             for rule, function in table.get(type(node), ()):
                 ctx = contexts[rule.code]
                 ctx.ancestors = ancestors
@@ -124,7 +124,7 @@ class Judge:
             if not bound:
                 continue
             for unit in facts.units:
-                if self.prefilter and not possible(self.project, facts.path, unit):
+                if unit.depth > MAX_DEPTH or (self.prefilter and not possible(self.project, facts.path, unit)):
                     continue
                 for event in events(self.project, self.bodies, facts.path, unit):
                     for rule, function in bound:

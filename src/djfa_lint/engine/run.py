@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from msgspec import structs
+
 from djfa_lint.engine import workers
 from djfa_lint.engine.config import Config
 from djfa_lint.engine.discover import discover, in_scope
@@ -85,7 +87,7 @@ def gather(request: Request, paths: Sequence[str], kept: dict[str, FileFacts]) -
         if isinstance(result, Finding):
             problems.append(result)
         else:
-            kept[path] = decode(result) if isinstance(result, bytes) else result
+            kept[path] = structs.replace(decode(result), path=path) if isinstance(result, bytes) else result
     return problems
 
 
@@ -101,7 +103,8 @@ def _facts(store: Store, encoded: bool, path: str) -> FileFacts | bytes | Findin
         facts = read_facts(store, path)
     except SourceError as error:
         return unreadable(path, error)
-    return encode(facts) if encoded else facts
+    # The path may hold bytes that are no text; it stays on this side.
+    return encode(structs.replace(facts, path="")) if encoded else facts
 
 
 class _Reader:
@@ -109,7 +112,7 @@ class _Reader:
 
     def __init__(self, request: Request, project: Project) -> None:
         self.request, self.project = request, project
-        self.bodies = Bodies(request.store)
+        self.bodies = Bodies(request.store, lambda path: project.files[path].digest)
         self.judge = Judge(project, self.bodies, request.selection, prefilter=request.prefilter, strict=request.strict)
 
     def findings(self, path: str) -> list[Finding]:
@@ -140,7 +143,8 @@ class _Reader:
 
     def _left(self, path: str, found: list[Finding], said: Directives, source: Source) -> list[Finding]:
         selection = self.request.selection
-        ran = selection.codes - selection.spared_in(path)
+        roles = self.project.roles(path) if path in self.project.files else frozenset()
+        ran = {rule.code for rule in selection.rules if not rule.skips & roles} - selection.spared_in(path)
         return suppress(found, said, path, source.lines, ran, self.request.registry)
 
 

@@ -61,8 +61,8 @@ def make_selection(
     chosen = config.select if select is None else tuple(select)
     extended = config.extend_select if select is None else ()
     file_ignores = [fits.check(one) for one in (*config.ignore, *config.extend_ignore)]
-    line_ignores = [fits.check(one) for one in ignore]
-    selected = [fits.check(one) for one in (*(chosen or ()), *extended)]
+    line_ignores = [fits.check(one, in_file=False) for one in ignore]
+    selected = [fits.check(one, in_file=select is None) for one in (*(chosen or ()), *extended)]
     rules = []
     for rule in registry.rules:
         wanted = max((fits.weight(one, rule) for one in selected), default=0)
@@ -82,7 +82,7 @@ class _Selectors:
     def __init__(self, config: Config, registry: Registry) -> None:
         self.config, self.registry = config, registry
 
-    def check(self, selector: str) -> str:
+    def check(self, selector: str, in_file: bool = True) -> str:
         """The selector in the form `weight` knows it; raises ConfigError where it fits no rule."""
         if selector in self.registry.by_name:
             return selector
@@ -90,7 +90,8 @@ class _Selectors:
         if code == ALL or (code and any(rule.code.startswith(code) for rule in self.registry.rules)):
             return code
         hint = suggestion(selector, (*self.registry.words, ALL))
-        raise self.config.error(f"no rule is called `{selector}`{hint}", selector)
+        message = f"no rule is called `{selector}`{hint}"
+        raise self.config.error(message, selector) if in_file else ConfigError(message)
 
     def weight(self, selector: str, rule: Rule) -> int:
         """0 where the selector does not fit the rule, else the more the more exact it is."""
@@ -109,7 +110,11 @@ class _Selectors:
                 for rule in self.registry.rules
                 if self.weight(selector, rule)
             }
-            found.append((pathspec.GitIgnoreSpec.from_lines([pattern]), frozenset(codes)))
+            try:
+                spec = pathspec.GitIgnoreSpec.from_lines([pattern])
+            except ValueError as error:
+                raise self.config.error(f"the pattern `{pattern}` cannot be read: {error}", pattern) from error
+            found.append((spec, frozenset(codes)))
         return tuple(found)
 
 

@@ -124,7 +124,7 @@ _CST_TO_AST = {
     "Comparison": "Compare",
     "Call": "Call",
     "FormattedString": "JoinedStr",
-    "Attribute": "Attribute",
+    "Attribute": "Attribute Import ImportFrom",
     "Subscript": "Subscript",
     "TypeAlias": "TypeAlias",
 }

@@ -75,8 +75,11 @@ class _Reader:
         self.modules: set[str] = set()
         self.main_guard = False
 
-    def block(self, body: Sequence[ast.stmt], owner: _Draft | None, prefix: str) -> None:
-        """Read statements at module level or in a class; `owner` is the unit they belong to, if one is open."""
+    def block(self, body: Sequence[ast.stmt], owner: _Draft | None, prefix: str, level: int = 0) -> None:
+        """Read statements at module level or in a class; `owner` is the unit they belong to, if one is open.
+
+        `level` counts the blocks around them.
+        """
         at_module = not prefix
         for stmt in body:
             if at_module:
@@ -84,9 +87,9 @@ class _Reader:
             if isinstance(stmt, _FUNCTIONS):
                 self._function(stmt, owner, prefix)
             elif isinstance(stmt, ast.ClassDef):
-                self._class(stmt, owner, prefix)
+                self._class(stmt, owner, prefix, level)
             else:
-                self._statement(stmt, owner, prefix)
+                self._statement(stmt, owner, prefix, level)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: _Draft | None, prefix: str) -> None:
         start, end = _first_line(node), node.end_lineno or node.lineno
@@ -96,6 +99,8 @@ class _Reader:
         every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
         draft.scan.stores.update(one.arg for one in every if one is not None)
         draft.scan.add(node.body)
+        for name in sorted(draft.scan.globals):
+            self._add(name, Binding("other", node.lineno))
         finished_names = draft.scan.stores - draft.scan.globals
         draft.scan.refs = {ref for ref in draft.scan.refs if ref.partition(".")[0] not in finished_names}
         draft.scan.stores = set()
@@ -104,7 +109,7 @@ class _Reader:
         draft.scan.add([*node.decorator_list, *([node.returns] if node.returns else [])], outermost=False)
         self._close(draft, owner)
 
-    def _class(self, node: ast.ClassDef, owner: _Draft | None, prefix: str) -> None:
+    def _class(self, node: ast.ClassDef, owner: _Draft | None, prefix: str, level: int) -> None:
         name = prefix + node.name
         self.classes.append(Class(name, node.lineno, tuple(dotted(_unsubscripted(base)) for base in node.bases)))
         draft = owner
@@ -113,11 +118,11 @@ class _Reader:
         assert draft is not None
         draft.scan.kinds |= _bit(node)
         draft.scan.add([*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)])
-        self.block(node.body, draft, name + ".")
+        self.block(node.body, draft, name + ".", level + 1)
         if draft is not owner:
             self._close(draft, owner)
 
-    def _statement(self, stmt: ast.stmt, owner: _Draft | None, prefix: str) -> None:
+    def _statement(self, stmt: ast.stmt, owner: _Draft | None, prefix: str, level: int) -> None:
         draft = owner
         if owner is None:
             draft = _Draft("statement", "", stmt.lineno, stmt.end_lineno or stmt.lineno, stmt.col_offset > 0)
@@ -125,14 +130,18 @@ class _Reader:
         blocks = _blocks(stmt)
         if blocks:
             draft.scan.kinds |= _bit(stmt)
-            draft.scan.add(_heads(stmt))
-            for body in blocks:
-                self.block(body, draft, prefix)
+            links = _links(stmt)
+            for link in links:
+                draft.scan.add(_heads(link), level + len(links))
+            for body in [block for link in links for block in _blocks(link)]:
+                self.block(body, draft, prefix, level + len(links))
         else:
-            draft.scan.add([stmt])
+            draft.scan.add([stmt], level)
             if draft.kind == "class":
                 draft.scan.attribute(stmt)
         if owner is None:
+            if not isinstance(stmt, ast.AnnAssign):
+                self._bind_others(draft)
             self._close(draft, None)
             self.main_guard = self.main_guard or _starts_program(stmt)
 
@@ -160,6 +169,13 @@ class _Reader:
         else:
             for name in _other_names(stmt):
                 self._add(name, Binding("other", line))
+
+    def _bind_others(self, draft: _Draft) -> None:
+        """Note names a module-level statement binds in some other way: a walrus, a pattern, an exception's name."""
+        for name in sorted(draft.scan.stores):
+            noted = self.bindings.get(name, ())
+            if not any(draft.start <= binding.line <= draft.end for binding in noted):
+                self._add(name, Binding("other", draft.start))
 
     def _assign(self, targets: Iterable[ast.expr], value: ast.expr | None, line: int) -> None:
         if value is None:
@@ -216,9 +232,24 @@ def _first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> 
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
+def _links(stmt: ast.stmt) -> list[ast.stmt]:
+    """A statement, for an ``if`` with each of its ``elif``: a chain of 3,000 must not be 3,000 calls deep."""
+    links = [stmt]
+    while isinstance(stmt, ast.If) and _is_elif(stmt.orelse):
+        stmt = stmt.orelse[0]
+        links.append(stmt)
+    return links
+
+
+def _is_elif(orelse: list[ast.stmt]) -> bool:
+    return len(orelse) == 1 and isinstance(orelse[0], ast.If)
+
+
 def _blocks(stmt: ast.stmt) -> list[list[ast.stmt]]:
-    """The statement lists inside a compound statement, in order; none for a simple one."""
+    """The statement lists inside a compound statement, in order, an ``elif`` left out; none for a simple one."""
     blocks = [getattr(stmt, field) for field in ("body", "orelse", "finalbody") if getattr(stmt, field, None)]
+    if isinstance(stmt, ast.If) and _is_elif(stmt.orelse):
+        blocks = [stmt.body]
     inner = [*getattr(stmt, "handlers", ()), *getattr(stmt, "cases", ())]
     return blocks + [part.body for part in inner]
 

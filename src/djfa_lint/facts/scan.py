@@ -185,11 +185,21 @@ def _global(scan: Scan, node: ast.Global) -> int:
     return 0
 
 
+def _capture(scan: Scan, node: Any) -> int:
+    name = node.rest if isinstance(node, ast.MatchMapping) else node.name
+    if name:
+        scan.stores.add(name)
+    return 0
+
+
 _SPECIAL: dict[type[ast.AST], Any] = {
     ast.Import: _imports,
     ast.ImportFrom: _import_from,
     ast.ExceptHandler: _handler,
     ast.Global: _global,
+    ast.MatchAs: _capture,
+    ast.MatchStar: _capture,
+    ast.MatchMapping: _capture,
 }
 
 

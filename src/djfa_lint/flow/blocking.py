@@ -145,9 +145,15 @@ def _event(place: _Place, function: FunctionNode, call: ast.Call, entry: Entry, 
         header=Span(line, start, line, max(end, start + 1)),
         # In a generator expression an `await` makes an asynchronous generator; a context manager is not awaited.
         awaitable=not any(isinstance(node, (ast.GeneratorExp, ast.withitem)) for node in around),
+        cleaning_up=function.name == "__aexit__" or _in_finally(call, nodes),
         chained=isinstance(around[0], (ast.Attribute, ast.Subscript))
         or (isinstance(around[0], ast.Call) and around[0].func is call),
     )
+
+
+def _in_finally(call: ast.Call, nodes: list[ast.AST]) -> bool:
+    final = (stmt for node in nodes if isinstance(node, ast.Try) for stmt in node.finalbody)
+    return any(part is call for stmt in final for part in ast.walk(stmt))
 
 
 def _around(node: ast.AST, nodes: list[ast.AST]) -> list[ast.AST]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from djfa_lint.errors import SourceError
 from djfa_lint.facts.records import Unit
 from djfa_lint.source.lines import Lines
 from djfa_lint.source.parse import parse_python
-from djfa_lint.source.slices import cut
+from djfa_lint.source.slices import HOLE, cut
 from djfa_lint.source.store import Store
 from djfa_lint.source.text import Source
 
@@ -28,32 +29,42 @@ class Body(NamedTuple):
 class Bodies:
     """Gives sources and parsed units by project-relative path."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, digests: Callable[[str], str] | None = None) -> None:
+        """`digests` gives the content hash that the facts of a file were read from; without it nothing is compared."""
         self._store = store
+        self._digests = digests
         self._path = ""
         self._source: Source | None = None
         self._trees: dict[int, Tree | None] = {}
         self._whole: Tree | None = None
 
     def source(self, path: str) -> Source:
-        """The text of one file; the last one asked for is kept. Raises SourceError if it has become unreadable."""
+        """The text of one file; the last one asked for is kept.
+
+        Raises SourceError if it has become unreadable, or another than the facts were read from.
+        """
         if self._source is None or path != self._path:
-            self._source = self._store.source(path)
+            source = self._store.source(path)
+            if self._digests is not None and source.digest != self._digests(path):
+                raise SourceError("was changed while it was linted; lint it again")
+            self._source = source
             self._path = path
             self._trees = {}
             self._whole = None
         return self._source
 
     def body(self, path: str, unit: Unit) -> Body | None:
-        """The `ast` of one unit, or None where its lines do not parse alone."""
-        lines = self.source(path).lines
-        part = cut(lines, unit.start, unit.end, unit.indented, unit.holes)
+        """The `ast` of one unit, cut from the whole file's where its lines do not parse alone."""
+        source = self.source(path)
+        part = cut(source.lines, unit.start, unit.end, unit.indented, unit.holes)
         try:
             module = parse_python(part.text)
         except SourceError:
-            return None
+            return _in_file(source, unit)
         body = module.body[0].body if unit.indented and isinstance(module.body[0], ast.If) else module.body
-        return Body(body[0], part.shift, lines) if len(body) == 1 else None
+        if unit.holes:
+            _drop_holes(module)
+        return Body(body[0], part.shift, source.lines) if len(body) == 1 else _in_file(source, unit)
 
     def tree(self, path: str, unit: Unit) -> Tree | None:
         """The libcst tree of one unit, or None where its lines do not parse alone."""
@@ -73,3 +84,26 @@ class Bodies:
         if self._whole is None:
             self._whole = parse_file(source.text)
         return self._whole
+
+
+def _drop_holes(module: ast.Module) -> None:
+    """Take out the names that stand where definitions were cut out."""
+    for node in ast.walk(module):
+        for field in ("body", "orelse", "finalbody"):
+            block = getattr(node, field, None)
+            if isinstance(block, list):
+                block[:] = [stmt for stmt in block if not _is_hole(stmt)]
+
+
+def _is_hole(stmt: ast.stmt) -> bool:
+    return isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Name) and stmt.value.id == HOLE
+
+
+def _in_file(source: Source, unit: Unit) -> Body | None:
+    """The unit's definition in the `ast` of the whole file; None for a unit that is not a function."""
+    for node in ast.walk(parse_python(source.text)):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        if node.end_lineno == unit.end and node.lineno >= unit.start and unit.name.endswith(node.name):
+            return Body(node, 0, source.lines)
+    return None

@@ -14,7 +14,8 @@ class BlockingCall:
 
     `call` spans the whole call, `callee` what is called; `text` and `arguments` are their texts, the latter with its
     parentheses. `coroutine` names the function, `header` spans its ``async def`` with the name. `awaitable` says
-    whether an awaited call could stand in its place, `chained` whether something is read from or called on its result.
+    whether an awaited call could stand in its place, `cleaning_up` whether it is in a ``finally`` or an ``__aexit__``,
+    where a new ``await`` may itself be cancelled, `chained` whether something is read from or called on its result.
     """
 
     path: str
@@ -26,4 +27,5 @@ class BlockingCall:
     coroutine: str
     header: Span
     awaitable: bool
+    cleaning_up: bool
     chained: bool

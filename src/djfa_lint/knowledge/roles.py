@@ -7,7 +7,10 @@ ALEMBIC_VERSIONS = ("alembic", "versions")
 # A command line has its process to itself: nothing else waits on its event loop.
 CLI_FOLDERS = frozenset({"cli"})
 CLI_FILES = ("cli.py", "__main__.py")
-CLI_FRAMEWORKS = frozenset({"argparse", "click", "cyclopts", "docopt", "fire", "typer"})
+CLI_FRAMEWORKS = frozenset(
+    {"argparse", "click", "cyclopts", "docopt", "fire", "prompt_toolkit", "questionary", "readchar", "typer"}
+)
+CLI_MODULES = frozenset({"rich.prompt"})
 # A file with a main guard or a command line framework is a script, unless it imports one of these.
 WEB_FRAMEWORKS = frozenset(
     {"fastapi", "starlette", "django", "rest_framework", "ninja", "sanic", "litestar", "aiohttp", "quart"}

@@ -29,11 +29,14 @@ class Modules:
             *marked,
             *(folder + "/src" if folder != "." else "src" for folder in (*marked, ".")),
         }
-        self._roots.update(str(PurePosixPath(folder)) for folder in src)
+        # A configured root is one for every file, an inferred one for the files below it and beside it.
+        self._everywhere = tuple(str(PurePosixPath(folder)) for folder in src)
+        self._roots.update(self._everywhere)
         self._by_name: dict[tuple[str, str], str] = {}
         for path in sorted(self._paths):
             for root in self.roots(path):
-                self._by_name.setdefault((root, _dotted(path, root)), path)
+                if root == "." or path.startswith(root + "/"):
+                    self._by_name.setdefault((root, _dotted(path, root)), path)
 
     @cache  # noqa: B019 - lives as long as the run
     def roots(self, path: str) -> tuple[str, ...]:
@@ -43,11 +46,13 @@ class Modules:
         while str(top) in self._packages and str(top) != ".":
             top = top.parent
         found = [str(top)]
-        found += [str(parent) for parent in (folder, *folder.parents) if str(parent) in self._roots]
-        return tuple(dict.fromkeys(found))
+        for parent in (folder, *folder.parents):
+            beside = str(parent / "src")
+            found += [root for root in (str(parent), beside) if root in self._roots]
+        return tuple(dict.fromkeys([*found, *self._everywhere]))
 
     def name(self, path: str) -> str:
-        """The dotted name of a file's module under its nearest root."""
+        """The dotted name of a file's module under the folder its top package stands in."""
         return _dotted(path, self.roots(path)[0])
 
     def find(self, path: str, dotted: str) -> str | None:

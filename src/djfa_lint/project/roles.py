@@ -42,5 +42,6 @@ def _is_script(facts: FileFacts, path: PurePosixPath) -> bool:
     if known.CLI_FOLDERS.intersection(folders) or path.name in known.CLI_FILES:
         return True
     imported = {module.partition(".")[0] for module in facts.imported_modules}
-    runs_alone = facts.main_guard or not imported.isdisjoint(known.CLI_FRAMEWORKS)
+    asks_a_person = not known.CLI_MODULES.isdisjoint(facts.imported_modules)
+    runs_alone = facts.main_guard or asks_a_person or not imported.isdisjoint(known.CLI_FRAMEWORKS)
     return runs_alone and imported.isdisjoint(known.WEB_FRAMEWORKS)

@@ -22,7 +22,8 @@ class Places:
 
     def _shown(self, path: str) -> str:
         relative = os.path.relpath(self._store.root / path, self._base)
-        return relative.replace(os.sep, "/")
+        # A name that is not text is shown with a mark for each byte that is none.
+        return os.fsencode(relative.replace(os.sep, "/")).decode("utf-8", "replace")
 
     def _lines(self, path: str) -> Lines:
         """The line table of a file; empty where it cannot be read."""

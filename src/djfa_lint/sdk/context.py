@@ -10,6 +10,7 @@ import libcst as cst
 from djfa_lint.facts.records import Import
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
+from djfa_lint.project.roles import Role
 from djfa_lint.sdk.finding import Edit, Evidence
 from djfa_lint.sdk.imports import Importing, import_edit
 from djfa_lint.sdk.scopes import Bound, dotted
@@ -44,6 +45,11 @@ class Context:
         """Called by the engine before it walks a tree."""
         self._tree = tree
         self.ancestors = []
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """What the file is for, besides being part of the application."""
+        return self.project.roles(self.path)
 
     @property
     def lines(self) -> Lines:

@@ -22,16 +22,19 @@ class Importing(NamedTuple):
 
 def import_edit(project: Project, path: str, lines: Lines, newline: str, module: str, name: str = "") -> Importing:
     """How `path` can name ``module`` or ``module.name``; an import is added below the last one at the file's head."""
+    body = parse_python(lines.text).body
+    always = {stmt.lineno for stmt in body if isinstance(stmt, (ast.Import, ast.ImportFrom))}
     bindings = project.files[path].bindings
-    for bound, found in bindings.items():
-        if len(found) == 1 and _means(found[0], module, name):
+    sure = {bound: found[0] for bound, found in bindings.items() if len(found) == 1 and found[0].line in always}
+    for bound, binding in sure.items():
+        if _means(binding, module, name):
             return Importing(bound, ())
-    for bound, found in bindings.items():
-        if name and len(found) == 1 and _means(found[0], module, ""):
+    for bound, binding in sure.items():
+        if name and _means(binding, module, ""):
             return Importing(f"{bound}.{name}", ())
     statement = f"from {module} import {name}" if name else f"import {module}"
     text = name or module
-    line, before, after = _place(lines, module)
+    line, before, after = _place(body, lines, module)
     content = newline * before + statement + newline * after
     return Importing(text, (Edit(path, Span(line, 1, line, 1), content),))
 
@@ -46,13 +49,12 @@ def _means(binding: Binding, module: str, name: str) -> bool:
     return whole == module
 
 
-def _place(lines: Lines, module: str) -> tuple[int, int, int]:
+def _place(body: list[ast.stmt], lines: Lines, module: str) -> tuple[int, int, int]:
     """The line before which a new import goes, and the line ends to put before and after it.
 
     A standard library module goes among its like, in the order of `import` lines before `from` lines; anything else
     below the last import of the file's head.
     """
-    body = parse_python(lines.text).body
     head = _head_imports(body)
     ours = [stmt for stmt in head if _is_standard(stmt) and _is_standard_name(module)]
     if ours:
@@ -65,7 +67,13 @@ def _place(lines: Lines, module: str) -> tuple[int, int, int]:
         return _below(head[-1], lines)
     if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         return _below(body[0], lines, blank=1)
-    return (body[0].lineno if body else 1), 0, 2
+    return (_first_line(body[0]) if body else 1), 0, 2
+
+
+def _first_line(stmt: ast.stmt) -> int:
+    """Where a statement begins, its decorators included."""
+    decorators: list[ast.expr] = getattr(stmt, "decorator_list", [])
+    return min([stmt.lineno, *(one.lineno for one in decorators)])
 
 
 def _head_imports(body: list[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:

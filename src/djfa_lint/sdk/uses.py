@@ -61,6 +61,8 @@ def _use(name: cst.Name, around: list[cst.CSTNode]) -> Use:
     """What one mention of the name does, by what stands around it."""
     if any(isinstance(node, (cst.FunctionDef, cst.Lambda)) for node in around):
         return Use.SHARED  # caught by a function that may run at any time
+    if any(isinstance(node, cst.Assign) and _rebinds(node, name.value) for node in around):
+        return Use.READ  # `rows = list(rows)`: from here on the name is something else
     parent = around[-1] if around else None
     if isinstance(parent, (cst.AssignTarget, cst.Param, cst.AnnAssign)) and _is_target(name, parent):
         return Use.UNUSED
@@ -82,8 +84,18 @@ def _use_as_argument(name: cst.Name, arg: cst.Arg, around: list[cst.CSTNode]) ->
     if arg.keyword is name:
         return Use.UNUSED
     call = around[-2]
-    looks = isinstance(call, cst.Call) and dotted(call.func) in _LOOKING
+    looks = isinstance(call, cst.Call) and (dotted(call.func) in _LOOKING or _copies(call.func))
     return Use.READ if arg.star or looks else Use.SHARED
+
+
+def _copies(func: cst.BaseExpression) -> bool:
+    """Whether a method takes the items of its argument and not the argument: ``rows.extend(more)``."""
+    return isinstance(func, cst.Attribute) and func.attr.value in {"update", "extend", "union", "join"}
+
+
+def _rebinds(assign: cst.Assign, name: str) -> bool:
+    targets = [target.target for target in assign.targets]
+    return all(isinstance(target, cst.Name) and target.value == name for target in targets)
 
 
 def _is_target(name: cst.Name, parent: cst.CSTNode) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
-from djfa_lint.source.lines import Span
-from djfa_lint.source.slices import Slice
+from djfa_lint.source.lines import Lines, Span
+from djfa_lint.source.slices import HOLE, Slice
 
 # Past this nesting libcst turns slow or ends the process; measured on chains of operators and attributes.
 MAX_DEPTH = 200
@@ -60,13 +60,22 @@ class Place(NamedTuple):
 class Tree:
     """A parsed slice, or a whole file."""
 
-    def __init__(self, module: cst.Module, shift: int) -> None:
+    def __init__(self, module: cst.Module, shift: int, moved: Mapping[int, int], indented: bool = False) -> None:
+        """`shift` is added to the module's lines; `moved` are the columns lost at the start of some of its lines."""
         self.module = module
         self.shift = shift
+        self._moved = moved
+        self._indented = indented
+
+    @property
+    def root(self) -> cst.CSTNode:
+        """The node under which everything is the file's own: without the ``if True:`` of an indented slice."""
+        first = self.module.body[0] if self._indented else None
+        return first.body.body[0] if isinstance(first, cst.If) else self.module
 
     @cached_property
     def _places(self) -> dict[cst.CSTNode, Place]:
-        state = _Positions(self.module.default_indent, self.module.default_newline, self.shift)
+        state = _Positions(self.module.default_indent, self.module.default_newline, self.shift, self._moved)
         with _room_to_recurse():
             self.module._codegen(state)
         return state.places
@@ -86,23 +95,42 @@ def parse_slice(part: Slice) -> Tree | None:
     None is the guard for units whose lines do not hold the whole of them: a decorator's ``@(`` on a line above its
     expression, a line continued by a backslash.
     """
+    text, moved = _without_form_feeds(part.text)
     try:
-        module = cst.parse_module(part.text)
+        module = cst.parse_module(text)
     except cst.ParserSyntaxError:
         return None
     count = len(module.body)
     if part.indented:
         first = module.body[0] if count == 1 else None
         count = len(first.body.body) if isinstance(first, cst.If) else 0
-    return Tree(module, part.shift) if count == 1 else None
+    return Tree(module, part.shift, moved, indented=part.indented) if count == 1 else None
 
 
 def parse_file(text: str) -> Tree | None:
     """The tree of a whole file, or None where libcst cannot read what `ast` could."""
+    text, moved = _without_form_feeds(text)
     try:
-        return Tree(cst.parse_module(text), 0)
+        return Tree(cst.parse_module(text), 0, moved)
     except cst.ParserSyntaxError:
         return None
+
+
+def _without_form_feeds(text: str) -> tuple[str, dict[int, int]]:
+    """The text less form feeds at the start of lines, and how many each line (1-based) has lost.
+
+    They mean nothing to Python; libcst drops some of them and keeps others.
+    """
+    if "\f" not in text:
+        return text, {}
+    lines = Lines(text)
+    lost = {
+        number: len(raw) - len(raw.lstrip("\f"))
+        for number in range(1, lines.count + 1)
+        if (raw := lines.raw(number, number)).startswith("\f")
+    }
+    kept = [lines.raw(number, number).lstrip("\f") for number in range(1, lines.count + 1)]
+    return "".join(kept), lost
 
 
 _NOT_NODES = frozenset((type(None), str, bool, int, cst.MaybeSentinel))
@@ -122,15 +150,23 @@ def child_fields(node_type: type[cst.CSTNode]) -> tuple[str, ...]:
 
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The child nodes that carry meaning, in field order."""
+    """The child nodes that carry meaning, in field order; what stands for a definition that was cut out has none."""
     for name in child_fields(type(node)):
         value: Any = getattr(node, name)
         cls = value.__class__
         # By class, not isinstance: CSTNode is an abstract base, and asking it costs more than the rest of the walk.
         if cls is tuple or cls is list:
-            yield from value
+            yield from value if name != "body" else (one for one in value if not is_hole(one))
         elif cls not in _NOT_NODES:
             yield value
+
+
+def is_hole(node: cst.CSTNode) -> bool:
+    """Whether a statement only stands where a definition was cut out of a slice."""
+    if not isinstance(node, cst.SimpleStatementLine) or len(node.body) != 1:
+        return False
+    only = node.body[0]
+    return isinstance(only, cst.Expr) and isinstance(only.value, cst.Name) and only.value.value == HOLE
 
 
 def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -155,9 +191,10 @@ def _room_to_recurse() -> Iterator[None]:
 class _Positions(CodegenState):
     """Writes a tree out as libcst does and notes at which line and column each node begins and ends."""
 
-    def __init__(self, default_indent: str, default_newline: str, shift: int) -> None:
+    def __init__(self, default_indent: str, default_newline: str, shift: int, moved: Mapping[int, int]) -> None:
         super().__init__(default_indent, default_newline)
-        self.line, self.column = 1 + shift, 1
+        self.shift, self.moved = shift, moved
+        self.line, self.column = 1 + shift, 1 + moved.get(1, 0)
         self.stack: list[tuple[int, int]] = []
         self.inner: dict[cst.CSTNode, Span] = {}
         self.places: dict[cst.CSTNode, Place] = {}
@@ -170,7 +207,8 @@ class _Positions(CodegenState):
         newlines = value.count("\n") + value.count("\r") - value.count("\r\n")
         if newlines:
             self.line += newlines
-            self.column = len(value) - max(value.rfind("\n"), value.rfind("\r"))
+            lost = self.moved.get(self.line - self.shift, 0)
+            self.column = len(value) - max(value.rfind("\n"), value.rfind("\r")) + lost
         else:
             self.column += len(value)
 

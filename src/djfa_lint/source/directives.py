@@ -9,21 +9,24 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from djfa_lint.source.lines import Lines, Span
 
-_DIRECTIVE = re.compile(r"#\s*djfa:(?P<rest>[^#]*)")
+# Ends where another comment for a tool begins; `#12` in a reason does not end it.
+_DIRECTIVE = re.compile(r"#\s*djfa:(?P<rest>(?:[^#]|#(?=\d))*)")
+_LONE_CR = re.compile(r"\r(?!\n)")
 _IN_TEMPLATE = re.compile(r"\{#(?P<body>[^\n]*?)#\}")
 _REST = re.compile(r"\s*(?P<verb>[\w-]*)\s*(?:\[(?P<codes>[^\]\n]*)\])?(?P<reason>.*)", re.DOTALL)
 # The grammar flake8 reads: codes only directly after `noqa:`, anything else hides every code.
 _NOQA = re.compile(r"#\s*noqa(?::\s?(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?", re.IGNORECASE)
-_NOQA_FILE = re.compile(
-    r"#\s*flake8\s*[:=]\s*noqa(?P<codes>:\s?[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*)?\s*$", re.IGNORECASE
-)
+_NOQA_FILE = re.compile(r"#\s*flake8\s*[:=]\s*noqa(?P<codes>:\s?[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*)?", re.IGNORECASE)
 _CODE = re.compile(r"[^\s,]+")
+
+
+_NO_CODE = frozenset({tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER})
 
 
 class Code(NamedTuple):
@@ -70,10 +73,13 @@ def python_directives(text: str, lines: Lines) -> Directives:
     """The directives of a Python file; none where it cannot be tokenised (it does not parse either)."""
     found = Directives()
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(text, newline="").readline))
+        # The tokeniser does not take a lone CR for the end of a comment; Python's own parser does.
+        readable = _LONE_CR.sub("\n", text)
+        tokens = list(tokenize.generate_tokens(io.StringIO(readable, newline="").readline))
     except (tokenize.TokenError, SyntaxError, ValueError):
         return found
     logical = _logical_lines(tokens)
+    code = {token.start[0] for token in tokens if token.type not in _NO_CODE}
     for token in tokens:
         if token.type != tokenize.COMMENT:
             continue
@@ -81,9 +87,9 @@ def python_directives(text: str, lines: Lines) -> Directives:
         own_line = not token.line[:start].strip()
         for match in _DIRECTIVE.finditer(token.string):
             whole = Span(line, start + match.start() + 1, line, start + match.start() + len(match[0].rstrip()) + 1)
-            target = _next(logical, line) if own_line else (line, line)
+            target = _next(logical, line, code) if own_line else (line, line)
             _read(found, match["rest"], start + match.start("rest") + 1, whole, target, own_line, lines.count)
-        _read_noqa(found, token.string, line)
+        _read_noqa(found, token.string, line, own_line)
     _spread_noqa(found, tokens)
     return found
 
@@ -163,20 +169,25 @@ def _logical_lines(tokens: Sequence[tokenize.TokenInfo]) -> list[tuple[int, int,
     """First line, last line and "is a decorator" of each logical line."""
     lines: list[tuple[int, int, bool]] = []
     start, decorator = 0, False
-    skipped = {tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
     for token in tokens:
         if token.type == tokenize.NEWLINE:
             lines.append((start, token.start[0], decorator))
             start = 0
-        elif not start and token.type not in skipped:
+        elif not start and token.type not in _NO_CODE:
             start, decorator = token.start[0], token.string == "@"
     return lines
 
 
-def _next(logical: Iterable[tuple[int, int, bool]], line: int) -> tuple[int, int]:
-    """The lines of the next logical line after `line`; decorators take what they decorate with them."""
+def _next(logical: Iterable[tuple[int, int, bool]], line: int, code: Collection[int]) -> tuple[int, int]:
+    """The lines a comment on a line of its own speaks for; `code` are the lines that hold some.
+
+    Those of the next logical line, decorators taking what they decorate with them; inside a statement over several
+    lines, the next of these.
+    """
     first = 0
     for start, end, decorator in logical:
+        if start < line < end:
+            return (next((number for number in range(line + 1, end + 1) if number in code), line),) * 2
         if start > line:
             first = first or start
             if not decorator:
@@ -184,9 +195,11 @@ def _next(logical: Iterable[tuple[int, int, bool]], line: int) -> tuple[int, int
     return (first or line, line)
 
 
-def _read_noqa(found: Directives, comment: str, line: int) -> None:
-    whole = _NOQA_FILE.search(comment)
+def _read_noqa(found: Directives, comment: str, line: int, own_line: bool) -> None:
+    whole = _NOQA_FILE.match(comment)
     if whole:
+        if not own_line:
+            return  # flake8 reads it alone on its line only, and takes it for nothing else
         codes = _codes((whole["codes"] or "").lstrip(":"))
         found.noqa_file = () if not codes or found.noqa_file == () else (*(found.noqa_file or ()), *codes)
         return

@@ -1,7 +1,7 @@
 """Cut whole lines out of a text so that they parse alone and every line keeps its number and its columns.
 
 An indented definition is put under ``if True:``, so its raw lines, tabs and multi-line strings included, stay as
-they are. Definitions inside that are judged on their own are replaced by ``pass`` and empty lines.
+they are. Definitions inside that are judged on their own are replaced by one odd name and empty lines.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from djfa_lint.source.lines import Lines
+
+# Stands where a definition was cut out; the walk passes over it.
+HOLE = "_djfa_lint_hole_"
 
 
 class Slice(NamedTuple):
@@ -34,7 +37,7 @@ def _with_holes(lines: Lines, start: int, end: int, holes: Sequence[tuple[int, i
     for first, last in sorted(holes):
         parts.append(lines.raw(at, first - 1) if first > at else "")
         head = lines.line(first)
-        parts.append(head[: len(head) - len(head.lstrip())] + "pass\n" + "\n" * (last - first))
+        parts.append(head[: len(head) - len(head.lstrip())] + HOLE + "\n" + "\n" * (last - first))
         at = last + 1
     if at <= end:
         parts.append(lines.raw(at, end))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import traceback
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,10 @@ def main(ctx: click.Context) -> None:
 
     Without a command, lints the current folder: the same as `djfa-lint check .`
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # What the terminal's encoding cannot write is shown escaped; it must not end the run.
+            stream.reconfigure(errors="backslashreplace")
     if ctx.invoked_subcommand is None:
         ctx.invoke(check)
 
