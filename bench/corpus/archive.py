@@ -13,9 +13,7 @@ from typing import IO
 
 import click
 
-KEPT_SUFFIXES = frozenset(
-    ".py .pyi .html .htm .txt .jinja .jinja2 .j2 .toml .cfg .ini .yaml .yml .sql".split()
-)
+KEPT_SUFFIXES = frozenset(".py .pyi .html .htm .txt .jinja .jinja2 .j2 .toml .cfg .ini .yaml .yml .sql".split())
 MAX_FILE_BYTES = 2_000_000
 _CHUNK = 1 << 20
 

@@ -97,6 +97,8 @@ def place(source: Path | None, text: str, words: Iterable[str]) -> str:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """`` - did you mean `x`?`` or nothing."""
+    if re.fullmatch(r"[A-Z]+\d+", word):
+        return ""  # one code is as close to another as to a third
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"; did you mean `{close[0]}`?" if close else ""
 
