@@ -231,3 +231,10 @@ def test_current_folder_is_the_default_and_paths_are_relative_to_it(
     monkeypatch.chdir(project.root / "in")
     assert project.found() == [("b.py", 3, "DFA401")]
     assert project.found("..") == [("../a.py", 3, "DFA401"), ("b.py", 3, "DFA401")]
+
+
+def test_ignored_root_is_linted_all_the_same(project: Any) -> None:
+    project.add(".gitignore", "vendored/\n")
+    project.add("vendored/shop/djfa-lint.toml", "")
+    project.add("vendored/shop/x.py")
+    assert project.found("vendored/shop") == [("vendored/shop/x.py", 3, "DFA401")]

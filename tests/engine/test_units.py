@@ -64,7 +64,7 @@ def check_places(lines: Lines, tree: Tree) -> Counter[tuple[Span, str]]:
         if isinstance(node, EXPRESSIONS) and not (isinstance(node, cst.Name) and node.value == HOLE):
             span = tree.place(node).inner
             bare = node.with_changes(lpar=(), rpar=())
-            covered, written = lines.text_of(span), tree.code(bare)
+            covered, written = lines.text_of(span), tree.module.code_for_node(bare)
             # Outside its block libcst writes a node's later lines without the block's indentation.
             assert covered == written or covered.split() == written.split() != [written], span
             if isinstance(node, cst.Name):

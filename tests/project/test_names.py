@@ -218,19 +218,16 @@ def test_cycle_with_a_way_out() -> None:
 
 def count_look_ups(monkeypatch: pytest.MonkeyPatch, files: dict[str, str], path: str, name: str) -> int:
     looked: list[str] = []
-    original = Names._look_up
+    original = Names._ways
 
-    def look_up(self: Names, path: str, dotted: str, *more: frozenset[tuple[str, str]]) -> Known | None:
+    def look_up(self: Names, path: str, dotted: str) -> list[object]:
         looked.append(dotted)
-        assert len(looked) <= 3000, "enough"
-        return original(self, path, dotted, *more)
+        assert len(looked) <= 5000, "enough"
+        return original(self, path, dotted)
 
-    monkeypatch.setattr(Names, "_look_up", look_up)
+    monkeypatch.setattr(Names, "_ways", look_up)
     project(files).resolve(path, name)
     return len(looked)
-
-
-CUT_SHORT = pytest.mark.xfail(strict=True, reason="where the bound or a circle cuts, no answer on the way is kept")
 
 
 def test_stars_in_a_circle_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,18 +237,18 @@ def test_stars_in_a_circle_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -
     assert count_look_ups(monkeypatch, files, "m0.py", "print") < 500
 
 
-@pytest.mark.parametrize("count", [25, 55, pytest.param(150, marks=CUT_SHORT)])
+@pytest.mark.parametrize("count", [25, 55, 150])
 def test_branches_are_looked_up_once(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
     lines = [f"if x:\n    a{n + 1} = a{n}\nelse:\n    a{n + 1} = a{n}.b\n" for n in range(count)]
-    assert count_look_ups(monkeypatch, {"x.py": "".join(lines)}, "x.py", f"a{count}") < 2500
+    assert count_look_ups(monkeypatch, {"x.py": "".join(lines)}, "x.py", f"a{count}") < 25 * count
 
 
-@CUT_SHORT
 def test_branches_in_a_circle_are_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     files = {
         f"m{n}.py": f"from m{(n + 1) % 25} import f as g\nif x:\n    f = g\nelse:\n    f = g.h\n" for n in range(25)
     }
-    assert count_look_ups(monkeypatch, files, "m0.py", "f") < 1000
+    # Two names a file, each with up to twenty attributes behind it: no more than are different.
+    assert count_look_ups(monkeypatch, files, "m0.py", "f") <= 25 * 2 * 21
 
 
 def chain_of_names(length: int) -> dict[str, str]:
@@ -268,12 +265,11 @@ def test_chains_of_names_and_files() -> None:
     assert meaning(chain_of_files(30), "f") == "time.sleep"
 
 
-def test_long_chains_are_followed_or_given_up() -> None:
-    assert meaning(chain_of_names(3000), "a3000") in (None, "time.sleep")
-    assert meaning(chain_of_files(1000), "f") in (None, "time.sleep")
+def test_long_chains_are_followed() -> None:
+    assert meaning(chain_of_names(3000), "a3000") == "time.sleep"
+    assert meaning(chain_of_files(1000), "f") == "time.sleep"
 
 
-@pytest.mark.xfail(strict=True, reason="a chain past the bound is known once a name halfway down it was asked for")
 @pytest.mark.parametrize("length", [70, 100, 200])
 def test_order_of_questions_does_not_matter(length: int) -> None:
     names = [f"a{n}" for n in range(length + 1)]

@@ -24,12 +24,13 @@ attribute of a Pydantic model or dataclass.
 Not reported: such a call inside a lambda or function (made when called), `default_factory`, plain class attributes and
 module constants, settings (made once, like their defaults), migrations (a one-off default there is meant).
 
-Fix (unsafe): drop the call's parentheses where the call takes no arguments, or move it into `default_factory`.
+Fix (unsafe): `None` and a guard in a function; in a field, drop the call's parentheses where it takes no arguments, or
+move it into `default_factory`.
 """
 
 import libcst as cst
 
-from djfa_lint.sdk import Context, Draft, Findings, Fix, Role, Rule
+from djfa_lint.sdk import Context, Draft, Findings, Fix, Role, Rule, none_and_guard
 
 _CLOCKS = {
     "datetime.datetime": ("now", "utcnow", "today"),
@@ -123,7 +124,7 @@ def _is_default_argument(outer: cst.CSTNode, inside: cst.CSTNode, ctx: Context) 
 def _in_default(call: cst.Call, outer: cst.CSTNode, inside: cst.CSTNode, index: int, ctx: Context) -> Draft | None:
     """What to say of a call that stands in a parameter, an annotated attribute or a field; None where it is fine."""
     if isinstance(outer, cst.Param):
-        return _at_parameter(call, outer, ctx) if outer.default is inside else None
+        return _at_parameter(call, outer, index, ctx) if outer.default is inside else None
     if isinstance(outer, cst.AnnAssign):
         return _at_attribute(call, outer, ctx) if outer.value is inside and _is_model_attribute(ctx, index) else None
     if isinstance(outer, cst.Call) and isinstance(inside, cst.Arg) and not _is_made_once(ctx, index):
@@ -131,12 +132,15 @@ def _in_default(call: cst.Call, outer: cst.CSTNode, inside: cst.CSTNode, index: 
     return None
 
 
-def _at_parameter(call: cst.Call, param: cst.Param, ctx: Context) -> Draft:
+def _at_parameter(call: cst.Call, param: cst.Param, index: int, ctx: Context) -> Draft:
     text = ctx.short(call)
+    function = ctx.ancestors[index - 2]
+    edits = none_and_guard(function, param, ctx) if isinstance(function, cst.FunctionDef) else ()
     return rule.at(
         call,
         f"`{text}` runs once, when the function is defined, so every call gets the same `{param.name.value}`; default "
         "to `None` and compute it inside",
+        fix=Fix.unsafe("default to `None` and compute it inside", *edits) if edits else None,
     )
 
 

@@ -20,9 +20,9 @@ Good::
 
 Not reported: defaults of Pydantic and dataclass fields (copied or refused by these libraries), `Query`, `Body`, `Form`,
 `File`, `Depends` markers, parameters of FastAPI path operations (FastAPI copies the default for each request),
-options of click commands (click always gives a value), parameters annotated with a read-only type (`Sequence`,
-`Mapping`, `Iterable` ...), parameters that the function never reads, functions without a body, migrations (they repeat
-what the model says), generated code.
+parameters that a decorator always fills (click options, hypothesis, webargs), parameters annotated with a read-only
+type (`Sequence`, `Mapping`, `Iterable` ...), parameters that the function never reads, functions without a body,
+migrations (they repeat what the model says), generated code.
 
 Reported as `info`, and not in tests: a default that the function only looks at (tests, iterates, copies). Nothing
 changes it today; the next edit may.
@@ -35,7 +35,20 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from djfa_lint.sdk import Context, Edit, Findings, Fix, Option, Role, Rule, Severity, Shape, Use, dotted, use_of
+from djfa_lint.sdk import (
+    Context,
+    Findings,
+    Fix,
+    Option,
+    Role,
+    Rule,
+    Severity,
+    Shape,
+    Use,
+    dotted,
+    none_and_guard,
+    use_of,
+)
 
 rule = Rule(
     __name__,
@@ -94,7 +107,15 @@ _ROUTERS = {
     "fastapi.applications.FastAPI",
     "fastapi.routing.APIRouter",
 }
-_OPTIONS = {f"click.{name}" for name in ("option", "argument")}
+# Decorators after which the function is always given a value.
+_FILLING = {
+    "click.option",
+    "click.argument",
+    "djblets.webapi.decorators.webapi_request_fields",
+    "hypothesis.given",
+    "webargs.djangoparser.use_args",
+    "webargs.djangoparser.use_kwargs",
+}
 _EMPTY = {"[]": "list", "{}": "dict", "list()": "list", "dict()": "dict"}
 
 
@@ -111,11 +132,12 @@ def check_function(function: cst.FunctionDef | cst.Lambda, ctx: Context) -> Find
         use = use_of(function, param.name.value)
         if use is Use.UNUSED or (use is Use.READ and Role.TEST in ctx.roles):
             continue
+        edits = none_and_guard(function, param, ctx)
         yield rule.at(
             param.default,
             f"`{param.name.value}={ctx.short(param.default)}` makes one {kind} that every call shares; "
             "default to `None` and make a new one inside",
-            fix=_guard(function, param, kind, ctx),
+            fix=Fix.unsafe(f"default to `None` and make the {kind} inside", *edits) if edits else None,
             severity=Severity.INFO if use is Use.READ else None,
         )
 
@@ -173,7 +195,7 @@ def _read_only(node: cst.BaseExpression, ctx: Context) -> bool:
 
 def _is_given_all_arguments(function: cst.FunctionDef, ctx: Context) -> bool:
     """Whether a framework calls this function with a value for each parameter, or with a copy of the default."""
-    filling = {*_OPTIONS, *ctx.option("filling-decorators")}
+    filling = {*_FILLING, *ctx.option("filling-decorators")}
     for decorator in function.decorators:
         called = decorator.decorator
         target = called.func if isinstance(called, cst.Call) else called
@@ -195,65 +217,3 @@ def _has_no_body(function: cst.FunctionDef) -> bool:
                 continue
             return False
     return True
-
-
-def _guard(function: cst.FunctionDef | cst.Lambda, param: cst.Param, kind: str, ctx: Context) -> Fix | None:
-    """`None` as the default and a guard as the first statement; none where there is no place for one."""
-    if not isinstance(function, cst.FunctionDef) or not isinstance(function.body, cst.IndentedBlock):
-        return None
-    assert param.default is not None
-    first = _first_after_docstring(function.body)
-    if first is None or _admits_none(param, ctx):
-        return None
-    span = ctx.span(first)
-    indent = ctx.lines.line(span.line)[: span.column - 1]
-    if indent.strip():
-        return None
-    name, value = param.name.value, ctx.code(param.default)
-    outer = ctx.lines.line(ctx.span(function).line)
-    step = indent.removeprefix(outer[: len(outer) - len(outer.lstrip())]) or "    "
-    lines = (f"if {name} is None:", f"{step}{name} = {_moved(value, param, indent + step, ctx)}")
-    guard = "".join(f"{indent}{line}{ctx.newline}" for line in lines)
-    edits = [ctx.replace(param.default, "None"), ctx.insert(span.line, 1, guard), *_optional(param, ctx)]
-    return Fix.unsafe(f"default to `None` and make the {kind} inside", *edits)
-
-
-def _moved(value: str, param: cst.Param, indent: str, ctx: Context) -> str:
-    """A default over several lines with the indentation of where it is put; as it is where a string spans lines."""
-    lines = value.splitlines(keepends=True)
-    before = ctx.lines.line(ctx.span(param).line)
-    before = before[: len(before) - len(before.lstrip())]
-    movable = all(line.startswith(before) or not line.strip() for line in lines[1:])
-    if not movable or '"""' in value or "'''" in value:
-        return value
-    return "".join([lines[0], *(indent + line[len(before) :] if line.strip() else line for line in lines[1:])])
-
-
-def _first_after_docstring(body: cst.IndentedBlock) -> cst.CSTNode | None:
-    for index, statement in enumerate(body.body):
-        only = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) and statement.body else None
-        if (
-            index == 0
-            and isinstance(only, cst.Expr)
-            and isinstance(only.value, (cst.SimpleString, cst.ConcatenatedString))
-        ):
-            continue
-        return statement
-    return None
-
-
-def _admits_none(param: cst.Param, ctx: Context) -> bool:
-    """Whether None is a value of its own for this parameter already, which a guard would take for "not given"."""
-    text = ctx.code(param.annotation.annotation) if param.annotation is not None else ""
-    return "None" in text or "Optional" in text
-
-
-def _optional(param: cst.Param, ctx: Context) -> list[Edit]:
-    """`` | None`` after the annotation, unless it is a string."""
-    if param.annotation is None:
-        return []
-    node = param.annotation.annotation
-    if isinstance(node, cst.SimpleString):
-        return []
-    end = ctx.span(node)
-    return [ctx.insert(end.end_line, end.end_column, " | None")]

@@ -162,7 +162,10 @@ class _Ignore:
 
 
 def _ignore_files_above(root: Path) -> list[_Ignore]:
-    """The ignore files between the repository's top and the project's root, outermost first."""
+    """The ignore files between the repository's top and the project's root, outermost first.
+
+    None where they leave out the root itself: whoever lints it wants what is in it.
+    """
     folders = [root, *root.parents]
     top = next((index for index, folder in enumerate(folders) if (folder / ".git").exists()), 0)
     found: list[_Ignore] = []
@@ -170,7 +173,11 @@ def _ignore_files_above(root: Path) -> list[_Ignore]:
         for one in _ignore_files(folder, ""):
             one.above = root.relative_to(folder).as_posix() + "/"
             found.append(one)
-    return found
+    parts = root.relative_to(folders[top]).parts
+    inside = any(one.spec.match_file(one.above) for one in found) or any(
+        _ignored(_ignore_files(folders[top], ""), "/".join(parts[: count + 1]), True) for count in range(len(parts))
+    )
+    return [] if inside else found
 
 
 def _ignore_files(folder: Path, prefix: str) -> list[_Ignore]:

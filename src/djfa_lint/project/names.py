@@ -1,6 +1,10 @@
 """What a dotted name in a file means: through imports, aliases and re-exports, to where it is defined.
 
 A name that is bound in more than one way, or that passes a star import of a library, is not known: rules stay silent.
+
+Each question leads to other questions, in circles too (modules that import each other). They are gathered first and
+answered together: the set of meanings a name can have is what its bindings bring, until nothing is added. So an answer
+does not depend on what was asked before, and no circle or chain is too long.
 """
 
 from __future__ import annotations
@@ -13,8 +17,10 @@ from djfa_lint.facts.records import Binding, FileFacts, Import
 from djfa_lint.project.modules import Modules
 
 _BUILTINS = frozenset(vars(builtins))
-# A name that leads through more aliases and re-exports than this is not followed to its end.
-_MAX_STEPS = 60
+# `a = a.b` leads to `a.b.b.b ...`: a name with more parts than this is not known.
+_MAX_PARTS = 20
+
+Key = tuple[str, str]
 
 
 class Known(NamedTuple):
@@ -31,15 +37,36 @@ class Known(NamedTuple):
     path: str = ""
 
 
+class _Way(NamedTuple):
+    """One way a name gets its meaning: `known` itself (None: not known), or that of another question.
+
+    `called` says that the value is made by calling what the question leads to, `member` that it is asked of a module,
+    which has builtins in its scope but not among its attributes. `rest` are read from a value that is made.
+    """
+
+    known: Known | None = None
+    ask: Key | None = None
+    called: bool = False
+    member: bool = False
+    rest: tuple[str, ...] = ()
+
+    def through(self, answer: Known | None) -> Known | None:
+        """The meaning this way gives, from the answer to its question."""
+        if answer is None or (self.member and answer.name.startswith("builtins.")):
+            return None
+        if self.called:
+            return None if answer.made else Known(answer.name, True, self.rest, answer.path)
+        return answer
+
+
 class Names:
     """Resolves names over all files of a project; answers are kept."""
 
     def __init__(self, files: Mapping[str, FileFacts], modules: Modules) -> None:
         self._files = files
         self._modules = modules
-        self._kept: dict[tuple[str, str], Known | None] = {}
+        self._kept: dict[Key, Known | None] = {}
         self._stars: dict[str, tuple[frozenset[str], bool]] = {}
-        self._cuts = 0
 
     def resolve(self, path: str, dotted: str, local: Mapping[str, Import] | None = None) -> Known | None:
         """What `dotted` means in the file `path`; `local` are imports made in the function around it.
@@ -48,47 +75,71 @@ class Names:
         """
         root, _, rest = dotted.partition(".")
         if local and root in local:
-            return self._follow(path, local[root], rest.split(".") if rest else [], frozenset())
-        return self._resolve(path, dotted, frozenset())
+            way = self._imported(path, local[root], tuple(rest.split(".")) if rest else ())
+            return way.through(self._answer(way.ask)) if way.ask is not None else way.known
+        return self._answer((path, dotted))
 
-    def _resolve(self, path: str, dotted: str, asked: frozenset[tuple[str, str]]) -> Known | None:
-        key = (path, dotted)
-        if key in self._kept:
-            return self._kept[key]
-        if key in asked or len(asked) >= _MAX_STEPS:
-            self._cuts += 1
-            return None
-        cuts = self._cuts
-        answer = self._look_up(path, dotted, asked | {key})
-        # An answer for which a circle was cut short holds only inside that circle, unless it was asked first.
-        if not asked or cuts == self._cuts:
-            self._kept[key] = answer
-        return answer
+    def _answer(self, key: Key) -> Known | None:
+        if key not in self._kept:
+            self._settle(key)
+        return self._kept[key]
 
-    def _look_up(self, path: str, dotted: str, asked: frozenset[tuple[str, str]]) -> Known | None:
-        root, *rest = dotted.split(".")
+    def _settle(self, key: Key) -> None:
+        """Answer a question and every question it leads to."""
+        ways: dict[Key, list[_Way]] = {}
+        asked_by: dict[Key, list[tuple[Key, _Way]]] = {}
+        waiting = [key]
+        while waiting:
+            current = waiting.pop()
+            if current in ways:
+                continue
+            ways[current] = self._ways(*current)
+            for way in ways[current]:
+                if way.ask is not None:
+                    asked_by.setdefault(way.ask, []).append((current, way))
+                    if way.ask not in self._kept:
+                        waiting.append(way.ask)
+        meanings: dict[Key, set[Known | None]] = {one: set() for one in ways}
+        told = [(one, way.known) for one, own in ways.items() for way in own if way.ask is None]
+        told += [
+            (one, way.through(self._kept[asked]))
+            for asked in asked_by.keys() & self._kept.keys()
+            for one, way in asked_by[asked]
+        ]
+        while told:
+            one, meaning = told.pop()
+            # Two meanings, or one that is not known, and nothing more can change the answer.
+            if meaning in meanings[one] or len(meanings[one]) > 1:
+                continue
+            meanings[one].add(meaning)
+            told += [(asker, way.through(meaning)) for asker, way in asked_by.get(one, ())]
+        for one, found in meanings.items():
+            self._kept[one] = next(iter(found)) if len(found) == 1 else None
+
+    def _ways(self, path: str, dotted: str) -> list[_Way]:
+        """All ways in which a name gets its meaning in a file; none of them where it has none."""
+        root, *parts = dotted.split(".")
+        rest = tuple(parts)
+        if len(rest) > _MAX_PARTS:
+            return [_Way()]
         facts = self._files[path]
         bindings = [one for one in facts.bindings.get(root, ()) if one.kind != "none"]
         if bindings:
-            answers = {self._bound(path, root, binding, rest, asked) for binding in bindings}
-            return answers.pop() if len(answers) == 1 else None
-        if root in facts.bindings:
-            return None
-        return self._through_stars(path, root, dotted, asked)
+            return [self._bound(path, root, binding, rest) for binding in bindings]
+        return [_Way()] if root in facts.bindings else [self._through_stars(path, root, dotted)]
 
-    def _through_stars(self, path: str, root: str, dotted: str, asked: frozenset[tuple[str, str]]) -> Known | None:
+    def _through_stars(self, path: str, root: str, dotted: str) -> _Way:
         """A name the file does not bind itself: from a star import, the last one first, or a builtin."""
         for star in reversed(self._files[path].star_imports):
             found = self._star(path, star)
             if found is None:
-                return None  # a library's star may bring any name
+                return _Way()  # a library's star may bring any name
             names, anything = self._exported(found)
             if root in names and found != path:
-                answer = self._resolve(found, dotted, asked)
-                return answer if answer is not None and not answer.name.startswith("builtins.") else None
+                return _Way(ask=(found, dotted), member=True)
             if anything:
-                return None
-        return Known(f"builtins.{dotted}") if root in _BUILTINS else None
+                return _Way()
+        return _Way(Known(f"builtins.{dotted}")) if root in _BUILTINS else _Way()
 
     def _star(self, path: str, star: Import) -> str | None:
         module = self._modules.absolute(path, star.module, star.level)
@@ -111,44 +162,28 @@ class Names:
             self._stars[path] = (frozenset(names), anything)
         return self._stars[path]
 
-    def _bound(
-        self, path: str, root: str, binding: Binding, rest: list[str], asked: frozenset[tuple[str, str]]
-    ) -> Known | None:
+    def _bound(self, path: str, root: str, binding: Binding, rest: tuple[str, ...]) -> _Way:
         if binding.imported is not None:
-            return self._follow(path, binding.imported, rest, asked)
+            return self._imported(path, binding.imported, rest)
         if binding.kind in {"def", "class"}:
-            return Known(".".join([self._modules.name(path), root, *rest]), path=path)
+            return _Way(Known(".".join([self._modules.name(path), root, *rest]), path=path))
         if binding.kind == "alias":
-            return self._resolve(path, ".".join([binding.target, *rest]), asked)
+            return _Way(ask=(path, ".".join([binding.target, *rest])))
         if binding.kind == "call":
-            made = self._resolve(path, binding.target, asked)
-            if made is not None and not made.made:
-                return Known(made.name, True, tuple(rest), made.path)
-        return None
+            return _Way(ask=(path, binding.target), called=True, rest=rest)
+        return _Way()
 
-    def _follow(self, path: str, imported: Import, rest: list[str], asked: frozenset[tuple[str, str]]) -> Known | None:
+    def _imported(self, path: str, imported: Import, rest: tuple[str, ...]) -> _Way:
+        """An imported name: the longest project module in it, then that module's names; else a library's."""
         module = self._modules.absolute(path, imported.module, imported.level)
         if module is None:
-            return None
-        parts = [*module.split("."), *([imported.attribute] if imported.attribute else []), *rest]
-        known = self._absolute(path, [part for part in parts if part], asked)
-        if known is None and not imported.level and self._modules.find(path, parts[0]) is None:
-            return Known(".".join(parts))
-        return known
-
-    def _absolute(self, path: str, parts: list[str], asked: frozenset[tuple[str, str]]) -> Known | None:
-        """An absolute dotted name as seen from `path`: the longest project module in it, then that module's names.
-
-        None too where no project module is in it.
-        """
+            return _Way()
+        parts = [part for part in (*module.split("."), imported.attribute, *rest) if part]
         for count in range(len(parts), 0, -1):
             found = self._modules.find(path, ".".join(parts[:count]))
-            if found is None:
-                continue
-            rest = parts[count:]
-            if not rest:
-                return Known(self._modules.name(found), path=found)
-            answer = self._resolve(found, ".".join(rest), asked)
-            # A module has builtins in its scope, not among its attributes.
-            return None if answer is not None and answer.name.startswith("builtins.") else answer
-        return None
+            if found is not None:
+                if count == len(parts):
+                    return _Way(Known(self._modules.name(found), path=found))
+                return _Way(ask=(found, ".".join(parts[count:])), member=True)
+        # A relative import never means a library, whatever the file it names is called.
+        return _Way() if imported.level or not parts else _Way(Known(".".join(parts)))

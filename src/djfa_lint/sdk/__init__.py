@@ -5,6 +5,7 @@ from djfa_lint.flow.events import BlockingCall
 from djfa_lint.project.names import Known
 from djfa_lint.project.roles import Role
 from djfa_lint.sdk.context import Context, shortened
+from djfa_lint.sdk.defaults import none_and_guard
 from djfa_lint.sdk.finding import (
     Applicability,
     Draft,
@@ -43,6 +44,7 @@ __all__ = [
     "Use",
     "children",
     "dotted",
+    "none_and_guard",
     "shortened",
     "use_of",
     "walk",

@@ -84,10 +84,6 @@ class Tree:
         """Where a node of this tree stands in the file; worked out for the whole tree at the first question."""
         return self._places[node]
 
-    def code(self, node: cst.CSTNode) -> str:
-        """The source text of a node, with the whitespace it owns."""
-        return self.module.code_for_node(node)
-
 
 def parse_slice(part: Slice) -> Tree | None:
     """The tree of a slice, or None where it does not parse to exactly one statement.

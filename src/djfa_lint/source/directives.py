@@ -111,6 +111,8 @@ def noqa_may_speak(lines: Lines, asked: Iterable[int]) -> bool:
             continue
         between = text[start:at]
         joined = "\\\n" in between or "\\\r" in between or '"""' in between or "'''" in between
+        # An odd number of triple quotes before it: the line itself stands in a string.
+        joined = joined or (text.count('"""', 0, start) + text.count("'''", 0, start)) % 2 == 1
         if joined or ("\n" not in between and "\r" not in between):
             return True
     return False

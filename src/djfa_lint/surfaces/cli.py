@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -15,6 +16,11 @@ from djfa_lint import __version__
 from djfa_lint.errors import DjfaError
 
 FORMATS = ("full", "concise", "json", "github")
+
+
+def _tell_of_bug() -> None:
+    click.echo(traceback.format_exc(), err=True, nl=False)
+    click.echo("djfa-lint: this is a bug in djfa-lint; please report it with the lines above", err=True)
 
 
 class _CommaList(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # generic from click 8.2 on
@@ -46,11 +52,14 @@ class _Group(click.Group):
             return super().invoke(ctx)
         except DjfaError as error:
             click.echo(f"djfa-lint: error: {error}", err=True)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except OSError as error:
+            if error.errno in {errno.EPIPE, errno.EINVAL}:
+                raise  # whoever read the output has gone; click ends quietly
+            _tell_of_bug()
         except Exception:
-            click.echo(traceback.format_exc(), err=True, nl=False)
-            click.echo("djfa-lint: this is a bug in djfa-lint; please report it with the lines above", err=True)
+            _tell_of_bug()
         raise click.exceptions.Exit(2)
 
 
