@@ -178,7 +178,6 @@ def test_private_names_do_not_come_with_a_star() -> None:
     assert meaning(files, "_nap") in (None, "time.sleep")  # saying what it would be does no harm
 
 
-@pytest.mark.xfail(strict=True, reason="`__all__` is not read: a name that it leaves out is found through the star")
 def test_all_limits_a_star() -> None:
     files = {"a.py": "from time import sleep as print\n__all__ = ['b']\n", "x.py": "from a import *\n"}
     assert meaning(files, "print") == "builtins.print"
@@ -248,7 +247,7 @@ def test_branches_in_a_circle_are_looked_up_once(monkeypatch: pytest.MonkeyPatch
         f"m{n}.py": f"from m{(n + 1) % 25} import f as g\nif x:\n    f = g\nelse:\n    f = g.h\n" for n in range(25)
     }
     # Two names a file, each with up to twenty attributes behind it: no more than are different.
-    assert count_look_ups(monkeypatch, files, "m0.py", "f") <= 25 * 2 * 21
+    assert count_look_ups(monkeypatch, files, "m0.py", "f") <= 25 * 2 * 22
 
 
 def chain_of_names(length: int) -> dict[str, str]:

@@ -24,8 +24,8 @@ parameters that a decorator always fills (click options, hypothesis, webargs), p
 type (`Sequence`, `Mapping`, `Iterable` ...), parameters that the function never reads, functions without a body,
 migrations (they repeat what the model says), generated code.
 
-Reported as `info`, and not in tests: a default that the function only looks at (tests, iterates, copies). Nothing
-changes it today; the next edit may.
+Reported as `info`, and not in tests: a default that the function only looks at (tests, iterates, copies) or hands to
+another function. Nothing here changes it today; the next edit may.
 
 Fix: `None` and a guard in a function (unsafe: a caller may compare or inspect the default; none where the annotation
 admits `None` already), `default=list` or `default=dict` for an empty default of a model field (safe).
@@ -117,6 +117,7 @@ _FILLING = {
     "webargs.djangoparser.use_kwargs",
 }
 _EMPTY = {"[]": "list", "{}": "dict", "list()": "list", "dict()": "dict"}
+_EMPTY_VALUES = {*_EMPTY, "set()"}
 
 
 @rule.on(cst.FunctionDef, cst.Lambda, only=Shape.DISPLAY_DEFAULT)
@@ -129,8 +130,8 @@ def check_function(function: cst.FunctionDef | cst.Lambda, ctx: Context) -> Find
         kind = _mutable(param.default, ctx)
         if param.default is None or not kind or _is_read_only(param.annotation, ctx):
             continue
-        use = use_of(function, param.name.value)
-        if use is Use.UNUSED or (use is Use.READ and Role.TEST in ctx.roles):
+        use = use_of(function, param.name.value, empty=ctx.code(param.default) in _EMPTY_VALUES)
+        if use is Use.UNUSED or (use < Use.SHARED and Role.TEST in ctx.roles):
             continue
         edits = none_and_guard(function, param, ctx)
         yield rule.at(
@@ -138,7 +139,7 @@ def check_function(function: cst.FunctionDef | cst.Lambda, ctx: Context) -> Find
             f"`{param.name.value}={ctx.short(param.default)}` makes one {kind} that every call shares; "
             "default to `None` and make a new one inside",
             fix=Fix.unsafe(f"default to `None` and make the {kind} inside", *edits) if edits else None,
-            severity=Severity.INFO if use is Use.READ else None,
+            severity=None if use is Use.SHARED else Severity.INFO,
         )
 
 

@@ -34,6 +34,7 @@ def python_facts(path: str, digest: str, text: str, tree: ast.Module) -> FileFac
         main_guard=reader.main_guard,
         generated=bool(_GENERATED.search(text[:600])),
         directives="djfa:" in text,
+        exports=reader.exports(),
     )
 
 
@@ -74,6 +75,14 @@ class _Reader:
         self.classes: list[Class] = []
         self.modules: set[str] = set()
         self.main_guard = False
+        self._exports: list[ast.expr | None] = []
+
+    def exports(self) -> tuple[str, ...] | None:
+        """The names in ``__all__``, where it is written out once."""
+        if len(self._exports) != 1 or not isinstance(self._exports[0], (ast.List, ast.Tuple)):
+            return None
+        names = [one.value if isinstance(one, ast.Constant) else None for one in self._exports[0].elts]
+        return tuple(sorted(name for name in names if isinstance(name, str))) if None not in names else None
 
     def block(self, body: Sequence[ast.stmt], owner: _Draft | None, prefix: str, level: int = 0) -> None:
         """Read statements at module level or in a class; `owner` is the unit they belong to, if one is open.
@@ -167,6 +176,8 @@ class _Reader:
             targets = stmt.targets if isinstance(stmt, ast.Assign) else [stmt.target]
             self._assign(targets, stmt.value, line)
         else:
+            if isinstance(stmt, ast.AugAssign) and dotted(stmt.target) == "__all__":
+                self._exports.append(None)
             for name in _other_names(stmt):
                 self._add(name, Binding("other", line))
 
@@ -188,6 +199,8 @@ class _Reader:
         elif dotted(value):
             kind, target = "alias", dotted(value)
         for one in targets:
+            if isinstance(one, ast.Name) and one.id == "__all__":
+                self._exports.append(value)
             if isinstance(one, ast.Name):
                 self._add(one.id, Binding(kind, line, target))
             else:

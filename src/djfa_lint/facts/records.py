@@ -70,7 +70,8 @@ class Class(msgspec.Struct, frozen=True, array_like=True):
 class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     """Everything one Python file tells the others, and what is needed to find its suspect parts.
 
-    `directives` says that a comment may speak to this linter (``djfa:`` is somewhere in the text).
+    `exports` are the names in ``__all__``, None where there is none or it is computed. `directives` says that a
+    comment may speak to this linter (``djfa:`` is somewhere in the text).
     """
 
     path: str
@@ -83,6 +84,7 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     main_guard: bool = False
     generated: bool = False
     directives: bool = False
+    exports: tuple[str, ...] | None = None
 
 
 _ENCODER = msgspec.msgpack.Encoder(order="sorted")

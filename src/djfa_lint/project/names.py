@@ -152,6 +152,9 @@ class Names:
             anything, seen, waiting = False, {path}, [path]
             while waiting:
                 facts = self._files[waiting.pop()]
+                if facts.exports is not None:
+                    names.update(facts.exports)
+                    continue
                 names.update(facts.bindings)
                 for star in facts.star_imports:
                     found = self._star(facts.path, star)

@@ -18,8 +18,10 @@ class Use(IntEnum):
     """It is never read."""
     READ = 1
     """It is looked at: tested, iterated over, indexed, asked by methods that change nothing, copied."""
-    SHARED = 2
-    """It is changed, or handed to where it can be: returned, stored, passed on."""
+    PASSED = 2
+    """It is handed to another function, which may or may not change it."""
+    SHARED = 3
+    """It is changed, returned or stored."""
 
 
 # Calls that look at their arguments and keep none of them.
@@ -37,15 +39,42 @@ _TESTING = (cst.If, cst.While, cst.IfExp, cst.Comparison, cst.ComparisonTarget, 
 _SPREADING = (cst.StarredElement, cst.StarredDictElement, cst.FormattedStringExpression)
 
 
-def use_of(function: cst.FunctionDef | cst.Lambda, name: str) -> Use:
-    """The most that the body does with the parameter `name`; a body that calls `locals()` shares everything."""
+def use_of(function: cst.FunctionDef | cst.Lambda, name: str, empty: bool = False) -> Use:
+    """The most that the body does with the parameter `name`; a body that calls `locals()` shares everything.
+
+    With `empty` the value in question is an empty container: what happens only where it is true does not happen to it.
+    """
     most = Use.UNUSED
     for node, around in _nodes(function.body):
         if isinstance(node, cst.Call) and dotted(node.func) in {"locals", "vars"} and not node.args:
             return Use.SHARED
         if isinstance(node, cst.Name) and node.value == name:
-            most = max(most, _use(node, around))
+            most = max(
+                most, min(_use(node, around), Use.READ) if empty and _only_if_true(node, around) else _use(node, around)
+            )
     return most
+
+
+def _only_if_true(name: cst.Name, around: list[cst.CSTNode]) -> bool:
+    """Whether a mention matters only for a value that is true: ``if rows: keep(rows)``, ``rows or other``."""
+    for index, node in enumerate(around):
+        inside = around[index + 1] if index + 1 < len(around) else name
+        if isinstance(node, (cst.If, cst.IfExp)) and inside is node.body and _tests(node.test, name.value):
+            return True
+        if isinstance(node, cst.BooleanOperation):
+            is_or = isinstance(node.operator, cst.Or)
+            if (is_or and node.left is name) or (not is_or and inside is node.right and _tests(node.left, name.value)):
+                return True
+    return False
+
+
+def _tests(test: cst.BaseExpression, name: str) -> bool:
+    """Whether a test holds only for a true value of the name."""
+    if isinstance(test, cst.BooleanOperation) and isinstance(test.operator, cst.And):
+        return _tests(test.left, name) or _tests(test.right, name)
+    if isinstance(test, cst.Call) and dotted(test.func) == "len" and len(test.args) == 1:
+        test = test.args[0].value
+    return isinstance(test, cst.Name) and test.value == name
 
 
 def _nodes(body: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, list[cst.CSTNode]]]:
@@ -59,13 +88,15 @@ def _nodes(body: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, list[cst.CSTNode]]]
 
 def _use(name: cst.Name, around: list[cst.CSTNode]) -> Use:
     """What one mention of the name does, by what stands around it."""
+    parent = around[-1] if around else None
+    if isinstance(parent, (cst.AssignTarget, cst.Param, cst.AnnAssign)) and _is_target(name, parent):
+        return Use.UNUSED
     if any(isinstance(node, (cst.FunctionDef, cst.Lambda)) for node in around):
         return Use.SHARED  # caught by a function that may run at any time
     if any(isinstance(node, cst.Assign) and _rebinds(node, name.value) for node in around):
         return Use.READ  # `rows = list(rows)`: from here on the name is something else
-    parent = around[-1] if around else None
-    if isinstance(parent, (cst.AssignTarget, cst.Param, cst.AnnAssign)) and _is_target(name, parent):
-        return Use.UNUSED
+    if any(isinstance(node, cst.Call) and _is_assertion(node) for node in around):
+        return Use.READ
     if isinstance(parent, cst.Arg):
         return _use_as_argument(name, parent, around)
     if isinstance(parent, cst.Attribute):
@@ -84,8 +115,19 @@ def _use_as_argument(name: cst.Name, arg: cst.Arg, around: list[cst.CSTNode]) ->
     if arg.keyword is name:
         return Use.UNUSED
     call = around[-2]
-    looks = isinstance(call, cst.Call) and (dotted(call.func) in _LOOKING or _copies(call.func))
-    return Use.READ if arg.star or looks else Use.SHARED
+    if arg.star or not isinstance(call, cst.Call) or (arg.keyword is not None and _is_lookup(arg.keyword.value)):
+        return Use.READ
+    looks = dotted(call.func) in _LOOKING or _copies(call.func)
+    return Use.READ if looks else Use.PASSED
+
+
+def _is_lookup(keyword: str) -> bool:
+    """Whether a keyword is a query's: Django copies the values it compares with."""
+    return keyword.endswith(("__in", "__range"))
+
+
+def _is_assertion(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value.startswith("assert")
 
 
 def _copies(func: cst.BaseExpression) -> bool:
