@@ -59,18 +59,18 @@ rule = Rule(
 # Where something begins or ends as a whole, a file is not worth a word.
 _EDGES = frozenset({"__aenter__", "__aexit__", "lifespan", "startup", "shutdown"})
 _WHAT = {
-    "sleep": "sleeps on the event loop",
-    "http": "waits for a response on the event loop",
-    "socket": "waits for the network on the event loop",
-    "subprocess": "waits for a process on the event loop",
-    "file": "reads or writes a file on the event loop",
-    "db": "waits for the database on the event loop",
-    "mail": "waits for the mail server on the event loop",
-    "lock": "waits for another thread on the event loop",
-    "queue": "waits for another thread on the event loop",
-    "future": "waits for another thread on the event loop",
-    "cpu": "computes for long on the event loop",
-    "input": "waits for a person on the event loop",
+    "sleep": "sleeps",
+    "http": "waits for a response",
+    "socket": "waits for the network",
+    "subprocess": "waits for a process",
+    "file": "reads or writes a file",
+    "db": "waits for the database",
+    "mail": "waits for the mail server",
+    "lock": "waits for another thread",
+    "queue": "waits for another thread",
+    "future": "waits for another thread",
+    "cpu": "computes for long",
+    "input": "waits for a person",
 }
 
 
@@ -90,7 +90,7 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
     use = f"do the whole of it in `{entry.instead}`" if entry.opens else f"use `{entry.instead}`"
     yield rule.at(
         call.callee,
-        f"`{shown}` {_WHAT[entry.kind]}, so everything else on this loop waits; {use}",
+        f"`{shown}` {_WHAT[entry.kind]}, and everything else on the event loop waits with it; {use}",
         evidence=[where],
         fix=_fix(call, ctx),
         severity=Severity.INFO if low else None,
