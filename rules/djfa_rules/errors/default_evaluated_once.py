@@ -152,6 +152,10 @@ def _at_field(call: cst.Call, field: cst.Call, arg: cst.Arg, ctx: Context) -> Dr
         factory = f"default_factory={_factory(call, ctx)}"
         fix = Fix.unsafe("use `default_factory`", ctx.replace(arg, factory)) if arg.value is call else None
         return rule.at(call, f"{once} instance gets the same value; use `default_factory`", fix=fix)
+    if any(name.startswith("sqlalchemy.") for name in names):
+        factory = _factory(call, ctx)
+        fix = Fix.unsafe(f"give `{factory}`", ctx.replace(call, factory)) if arg.value is call else None
+        return rule.at(call, f"{once} row gets the same value; give a callable instead", fix=fix)
     gets = "request" if any(name.startswith("rest_framework.") for name in names) else "row"
     fix = None
     if arg.value is call and not call.args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections import Counter
 from collections.abc import Sequence
 
@@ -26,7 +27,13 @@ def report(findings: Sequence[Finding], files: int) -> Text:
         told = [f"{safe} with `--fix`"] if safe else []
         told += [f"{unsafe} with `--fix --unsafe-fixes`"] if unsafe else []
         text.append("; fixable: " + ", ".join(told))
-    return text.append(".\n")
+    text.append(".\n")
+    unparsed = sum(one.message.startswith("cannot be parsed by Python") for one in findings)
+    if unparsed:
+        version = platform.python_version()
+        text.append(f"{_count(unparsed, 'file')} could not be parsed by Python {version}; ")
+        text.append("if the syntax is newer than that, run djfa-lint with the project's own Python.\n")
+    return text
 
 
 def _count(number: int, word: str) -> str:
