@@ -24,6 +24,11 @@ class Site:
         """What stays the same when a finding moves."""
         return (self.project, self.path, self.code, self.message)
 
+    @property
+    def place(self) -> tuple[str, str, str, int]:
+        """What stays the same when only the words change."""
+        return (self.project, self.path, self.code, self.line)
+
 
 @dataclass
 class Difference:
@@ -36,6 +41,7 @@ class Difference:
     gained: list[Site] = field(default_factory=list)
     lost: list[Site] = field(default_factory=list)
     moved: list[tuple[Site, Site]] = field(default_factory=list)
+    reworded: int = 0
 
     @property
     def time_ratio(self) -> float:
@@ -57,6 +63,21 @@ def _sites(projects: Iterable[ProjectResult]) -> Counter[Site]:
         for project in projects
         for finding in project.findings
     )
+
+
+def _without_reworded(difference: Difference, lost: list[Site], gained: list[Site]) -> tuple[list[Site], list[Site]]:
+    """What is left of both lists less the pairs at one place, which differ in their message only."""
+    arrivals: defaultdict[tuple[str, str, str, int], list[Site]] = defaultdict(list)
+    for site in gained:
+        arrivals[site.place].append(site)
+    really_lost = []
+    for site in lost:
+        if arrivals[site.place]:
+            arrivals[site.place].pop(0)
+            difference.reworded += 1
+        else:
+            really_lost.append(site)
+    return really_lost, sorted(site for rest in arrivals.values() for site in rest)
 
 
 def _match_moved(difference: Difference, lost: list[Site], gained: list[Site]) -> None:
@@ -91,5 +112,6 @@ def compare(base: Result, head: Result, only: Iterable[str] | None = None) -> Di
         head_seconds=sum(project.seconds for project in after),
     )
     old, new = _sites(before), _sites(after)
-    _match_moved(difference, sorted((old - new).elements()), sorted((new - old).elements()))
+    lost, gained = sorted((old - new).elements()), sorted((new - old).elements())
+    _match_moved(difference, *_without_reworded(difference, lost, gained))
     return difference

@@ -112,6 +112,8 @@ def print_difference(difference: Difference, everything: bool) -> None:
     )
     if difference.left_out:
         console.print(f"not in both results: {', '.join(difference.left_out)}")
+    if difference.reworded:
+        console.print(f"{difference.reworded} with another message only")
     _print_sites(console, "gained", [_site(site) for site in difference.gained], everything)
     _print_sites(console, "lost", [_site(site) for site in difference.lost], everything)
     moved = [f"{_site(base)} -> line {head.line}" for base, head in difference.moved]

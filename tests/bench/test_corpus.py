@@ -305,6 +305,14 @@ def test_compare_gained_lost_moved() -> None:
     assert difference.time_ratio == 3.0
 
 
+def test_compare_tells_new_words_from_new_findings() -> None:
+    base = result([("a.py", 1, "old words"), ("a.py", 5, "goes")])
+    head = result([("a.py", 1, "new words"), ("a.py", 9, "comes")])
+    difference = compare(base, head)
+    assert difference.reworded == 1
+    assert [one.message for one in difference.gained + difference.lost] == ["comes", "goes"]
+
+
 def test_compare_leaves_out_other_versions() -> None:
     difference = compare(result([("a.py", 1, "x")]), result([], version="2.0"))
     assert (difference.projects, difference.left_out, difference.lost) == ([], ["shop"], [])
