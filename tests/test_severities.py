@@ -22,9 +22,16 @@ MUTABLE_DEFAULTS = {
     "return rows[0]": "info",
     "return 1 in rows": "info",
     "if rows: return rows": "info",
-    "return rows or g()": "info",
+    "return rows or g()": None,
+    "rows = rows or g(); return rows": None,
+    "if not rows: rows = g()\n    return rows": None,
+    "if not rows and g: rows = g()\n    return rows": "warning",
+    "super().f(rows, rows=rows)": None,
     "return g() if rows else h(*rows)": "info",
-    "rows = list(rows)": "info",
+    "rows = list(rows)\n    return rows": "info",
+    "rows = Rows(rows)\n    return rows": "info",
+    "super().__init__(rows)": "info",
+    "if g: rows = list(rows)\n    h(rows)": "info",
     "g(rows)": "info",
     "g(rows=rows)": "info",
     "return g.filter(id__in=rows)": "info",
@@ -54,6 +61,10 @@ def test_mutable_default(tmp_path: Path, body: str) -> None:
 def test_mutable_default_in_a_test_only_if_it_is_shared(tmp_path: Path, body: str) -> None:
     expected = ["warning"] if MUTABLE_DEFAULTS[body] == "warning" else []
     assert levels(tmp_path, "test_x.py", f"def f(rows=[]):\n    {body}\n") == expected
+
+
+def test_full_container_is_copied_before_it_is_returned(tmp_path: Path) -> None:
+    assert levels(tmp_path, "x.py", "def f(rows=[1]):\n    rows = list(rows)\n    return rows\n") == ["info"]
 
 
 def test_what_a_full_container_is_tested_for_does_not_spare_it(tmp_path: Path) -> None:

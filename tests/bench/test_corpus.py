@@ -318,6 +318,7 @@ def test_compare_leaves_out_other_versions() -> None:
     assert (difference.projects, difference.left_out, difference.lost) == ([], ["shop"], [])
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="an older Python takes modules from the folder it is started in")
 def test_compare_lints_with_an_older_commit(shop: Corpus) -> None:
     base = shop.git("rev-parse", "HEAD")
     head = shop.commit("less")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import IntEnum
 
 import libcst as cst
@@ -45,14 +45,42 @@ def use_of(function: cst.FunctionDef | cst.Lambda, name: str, empty: bool = Fals
     With `empty` the value in question is an empty container: what happens only where it is true does not happen to it.
     """
     most = Use.UNUSED
-    for node, around in _nodes(function.body):
-        if isinstance(node, cst.Call) and dotted(node.func) in {"locals", "vars"} and not node.args:
-            return Use.SHARED
-        if isinstance(node, cst.Name) and node.value == name:
-            most = max(
-                most, min(_use(node, around), Use.READ) if empty and _only_if_true(node, around) else _use(node, around)
-            )
+    for part in _parts(function.body):
+        replaced = _replaces(part, name, empty)
+        if replaced and isinstance(part, cst.If):
+            return most  # `if not rows: rows = ...` is there for the default
+        for node, around in _nodes(part):
+            if isinstance(node, cst.Call) and dotted(node.func) in {"locals", "vars"} and not node.args:
+                return Use.SHARED
+            if isinstance(node, cst.Name) and node.value == name and not (empty and _only_if_true(node, around)):
+                most = max(most, _use(node, around))
+        if replaced:
+            return most
     return most
+
+
+def _parts(body: cst.CSTNode) -> Sequence[cst.CSTNode]:
+    """The statements of a body in order, those of one line each for itself; an expression is its only part."""
+    if isinstance(body, (cst.SimpleStatementLine, cst.SimpleStatementSuite)):
+        return body.body
+    if isinstance(body, cst.IndentedBlock):
+        return [part for statement in body.body for part in _parts(statement)]
+    return [body]
+
+
+def _replaces(statement: cst.CSTNode, name: str, empty: bool) -> bool:
+    """Whether after this statement the name is surely something else: ``rows = list(rows)``.
+
+    For an empty value also ``if not rows: rows = ...``.
+    """
+    if isinstance(statement, cst.Assign):
+        return _rebinds(statement, name)
+    if not empty or not isinstance(statement, cst.If) or statement.orelse is not None:
+        return False
+    test = statement.test
+    if not isinstance(test, cst.UnaryOperation) or not isinstance(test.operator, cst.Not):
+        return False
+    return _tests(test.expression, name) and any(_replaces(one, name, False) for one in _parts(statement.body))
 
 
 def _only_if_true(name: cst.Name, around: list[cst.CSTNode]) -> bool:
@@ -94,7 +122,8 @@ def _use(name: cst.Name, around: list[cst.CSTNode]) -> Use:
     if any(isinstance(node, (cst.FunctionDef, cst.Lambda)) for node in around):
         return Use.SHARED  # caught by a function that may run at any time
     if any(isinstance(node, cst.Assign) and _rebinds(node, name.value) for node in around):
-        return Use.READ  # `rows = list(rows)`: from here on the name is something else
+        # `rows = [rows]`: from here on the name is something else, made from what it was.
+        return _use_as_argument(name, parent, around) if isinstance(parent, cst.Arg) else Use.READ
     if any(isinstance(node, cst.Call) and _is_assertion(node) for node in around):
         return Use.READ
     if isinstance(parent, cst.Arg):
@@ -115,10 +144,22 @@ def _use_as_argument(name: cst.Name, arg: cst.Arg, around: list[cst.CSTNode]) ->
     if arg.keyword is name:
         return Use.UNUSED
     call = around[-2]
+    if _is_super(call):
+        return Use.UNUSED  # the base class has its own default, and its own finding
     if arg.star or not isinstance(call, cst.Call) or (arg.keyword is not None and _is_lookup(arg.keyword.value)):
         return Use.READ
     looks = dotted(call.func) in _LOOKING or _copies(call.func)
     return Use.READ if looks else Use.PASSED
+
+
+def _is_super(call: cst.CSTNode) -> bool:
+    """Whether a call is one of the base class's methods, ``super().send(...)``."""
+    func = call.func if isinstance(call, cst.Call) else None
+    if not isinstance(func, cst.Attribute):
+        return False
+    owner = func.value
+    # A constructor may well store what it is given.
+    return isinstance(owner, cst.Call) and dotted(owner.func) == "super" and func.attr.value != "__init__"
 
 
 def _is_lookup(keyword: str) -> bool:
