@@ -27,7 +27,7 @@ Not reported: a call handed to a thread (`asyncio.to_thread(time.sleep, 1)`, a l
 return at once (`time.sleep(0)`, `queue.get(block=False)`, a non-blocking socket), plain functions, tests, migrations,
 scripts: a file with a `__main__` guard or a command line framework and no web framework, a `cli` folder, management
 commands; acquiring a lock that was just made in the same function; a file that is opened and only passed on;
-files in `__aenter__`, `__aexit__`, `lifespan`, `startup` and `shutdown`.
+files in `__aenter__` and `__aexit__`.
 
 Fix (unsafe): `await asyncio.sleep(...)` for a sleep, `await asyncio.to_thread(...)` for other calls whose result is not
 used as a context manager, not in a `finally`.
@@ -57,7 +57,7 @@ rule = Rule(
 )
 
 # Where something begins or ends as a whole, a file is not worth a word.
-_EDGES = frozenset({"__aenter__", "__aexit__", "lifespan", "startup", "shutdown"})
+_EDGES = frozenset({"__aenter__", "__aexit__"})
 _WHAT = {
     "sleep": "sleeps",
     "http": "waits for a response",

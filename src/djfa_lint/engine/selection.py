@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -158,10 +158,3 @@ def _same_items(value: Any, default: Any) -> bool:
 
 def _kind(default: object) -> str:
     return {bool: "boolean", int: "number", str: "string"}.get(type(default), "list of strings")
-
-
-def check_codes(words: Iterable[str], registry: Registry) -> None:
-    """Raise ConfigError for the first word that is neither a code nor a rule's name."""
-    for word in words:
-        if registry.find(word) is None:
-            raise ConfigError(f"no rule is called `{word}`{suggestion(word, registry.words)}")

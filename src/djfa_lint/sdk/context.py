@@ -7,7 +7,6 @@ from typing import Any
 
 import libcst as cst
 
-from djfa_lint.facts.records import Import
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
 from djfa_lint.project.roles import Role
@@ -88,10 +87,6 @@ class Context:
             if root in bound.imports:
                 return self.project.resolve(self.path, name, bound.imports)
         return self.project.resolve(self.path, name)
-
-    def resolve_text(self, name: str, imports: Mapping[str, Import] | None = None) -> Known | None:
-        """What a dotted name means at module level of this file."""
-        return self.project.resolve(self.path, name, imports)
 
     def _scopes(self) -> list[cst.CSTNode]:
         """The scopes whose names the judged node sees, innermost first.

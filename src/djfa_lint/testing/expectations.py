@@ -90,7 +90,10 @@ def read_expectations(path: str, text: str, may_be_broken: bool = False) -> Expe
         for part in re.split(r"(?=#\s*(?:want|missed|false|fact)\b)", comment):
             if _LIKE_ONE.match(part):
                 found = _read(path, line, part.rstrip())
-                (facts if isinstance(found, Fact) else expected).append(found)  # type: ignore[arg-type]
+                if isinstance(found, Fact):
+                    facts.append(found)
+                else:
+                    expected.append(found)
     parts: tuple[Part, ...] = ()
     if python:
         try:
