@@ -51,7 +51,7 @@ _LINT = [
 @click.option("--rounds", default=3, show_default=True)
 def main(folder: Path | None, rounds: int) -> None:
     """Measure and print one line a round and the ratio of the best."""
-    folder = (folder or _largest()).resolve()
+    folder = (folder or largest()).resolve()
     files = "\0".join(_files(folder))
     parse, lint = [], []
     lines = 0
@@ -65,7 +65,8 @@ def main(folder: Path | None, rounds: int) -> None:
     click.echo(f"{folder.name}: {lines} lines, lint / parse = {min(lint) / min(parse):.2f}")
 
 
-def _largest() -> Path:
+def largest() -> Path:
+    """The project of the corpus with the most Python files."""
     projects = sorted(Path(".corpus/projects").glob("*"), key=lambda one: sum(1 for _ in one.rglob("*.py")))
     if not projects:
         raise click.ClickException("no corpus here; run `make corpus` first or name a folder")

@@ -51,7 +51,8 @@ def test_bad_project_is_stopped_and_clean_one_passes(hook_repository: Path, tmp_
     (tmp_path / "vendor" / "old.py").write_text("def f(x=[]):\n    x.append(1)\n")
     (tmp_path / "djfa-lint.toml").write_text('extend-exclude = ["vendor/"]\n')
     service = tmp_path / "services.py"
-    service.write_text("def charge(order):\n    try:\n        order.charge()\n    except:\n        pass\n")
+    head = "def charge(order: Order) -> None:\n"
+    service.write_text(f"{head}    try:\n        order.charge()\n    except:\n        pass\n")
     commit(tmp_path)
     stopped = try_hook(hook_repository, tmp_path)
     assert stopped.returncode == 1, stopped.stdout + stopped.stderr
@@ -59,7 +60,7 @@ def test_bad_project_is_stopped_and_clean_one_passes(hook_repository: Path, tmp_
     assert "DFA401" in stopped.stdout
     assert "vendor/old.py" not in stopped.stdout
 
-    service.write_text("def charge(order):\n    order.charge()\n")
+    service.write_text(f"{head}    order.charge()\n")
     git(tmp_path, "add", "-A")
     passed = try_hook(hook_repository, tmp_path)
     assert passed.returncode == 0, passed.stdout + passed.stderr

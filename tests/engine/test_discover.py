@@ -35,6 +35,16 @@ def test_kinds_of_files(tmp_path: Path) -> None:
         python=[".py", "a.py", "a/b.py", "b.py", "manage.py", "stub.pyi"],
         templates=["app/templates/a.html", "jinja2/c.j2", "templates/deep/b.txt"],
         markers=["alembic.ini", "backend/pyproject.toml", "manage.py", "x/setup.cfg"],
+        requirements=["backend/pyproject.toml", "x/setup.cfg"],
+    )
+
+
+def test_requirement_files(tmp_path: Path) -> None:
+    named = ("requirements/base.in", "requirements/base.txt", "requirements.txt", "uv.lock")
+    tree(tmp_path, *named, "venv/requirements.txt", ".x/uv.lock", "notes.txt")
+    assert discover(tmp_path, DEFAULT_EXCLUDE) == Found(requirements=sorted(named))
+    assert discover(tmp_path, ["requirements/"], [tmp_path / "requirements"]).requirements == sorted(
+        [*named, ".x/uv.lock", "venv/requirements.txt"]
     )
 
 

@@ -352,7 +352,7 @@ def test_import_in_a_function_over_the_modules() -> None:
         ({"x.py": "class A: pass\nclass B(A): pass\nclass C(B): pass\n"}, ("x.C", "x.B", "x.A")),
         (
             {"x.py": "from django.db import models as m\nclass C(m.Model, unknown(), other): pass\n"},
-            ("x.C", "django.db.models.Model"),
+            ("x.C", "django.db.models.Model", "django.db.models.utils.AltersData"),
         ),
         ({"x.py": "from typing import Generic, T\nclass C(Generic[T]): pass\n"}, ("x.C", "typing.Generic")),
         ({"a.py": "class A: pass\n", "x.py": "import a\nclass C(a.A): pass\n"}, ("x.C", "a.A")),

@@ -53,8 +53,8 @@ class CheckOptions:
 
 def check_paths(paths: Sequence[Path], options: CheckOptions) -> int:
     """Lint, fix if asked to, print, and return the exit code. Raises DjfaError for what the user got wrong."""
-    given = _given(paths)
-    config = find_config(_common(given), options.isolated, options.config_file)
+    given = given_paths(paths)
+    config = find_config(common_folder(given), options.isolated, options.config_file)
     excludes = (*config.exclude, *config.extend_exclude)
     if options.force_exclude:
         given = tuple(one for one in given if one == config.root or not excluded_by(config.root, excludes, one))
@@ -93,7 +93,7 @@ def check_paths(paths: Sequence[Path], options: CheckOptions) -> int:
     return 1 if outcome.findings and not options.exit_zero else 0
 
 
-def _given(paths: Sequence[Path]) -> tuple[Path, ...]:
+def given_paths(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The given paths, absolute; the current folder if there are none. Raises ConfigError for one that is not there."""
     here = Path.cwd()
     given = tuple(Path(os.path.normpath(here / path)) for path in paths) or (here,)
@@ -103,7 +103,7 @@ def _given(paths: Sequence[Path]) -> tuple[Path, ...]:
     return given
 
 
-def _common(given: Sequence[Path]) -> Path:
+def common_folder(given: Sequence[Path]) -> Path:
     """The folder that all given paths lie in or are."""
     common = Path(os.path.commonpath(given))
     return common if common.is_dir() else common.parent

@@ -13,6 +13,7 @@ from pathlib import Path
 import pathspec
 
 from djfa_lint.errors import ConfigError
+from djfa_lint.facts.requirements import is_requirements
 
 PYTHON = (".py", ".pyi")
 TEMPLATES = (".html", ".htm", ".txt", ".xml", ".djhtml", ".jinja", ".jinja2", ".j2")
@@ -41,6 +42,7 @@ class Found:
     python: list[str] = field(default_factory=list)
     templates: list[str] = field(default_factory=list)
     markers: list[str] = field(default_factory=list)
+    requirements: list[str] = field(default_factory=list)
 
 
 def discover(root: Path, exclude: Sequence[str], given: Iterable[Path] = ()) -> Found:
@@ -58,7 +60,7 @@ def discover(root: Path, exclude: Sequence[str], given: Iterable[Path] = ()) -> 
             # What excludes the folder itself must not exclude all that is in it.
             prefix = path.relative_to(root).as_posix()
             _walk(path, prefix, [], excluded, found, len(prefix) + 1)
-    for names in (found.python, found.templates, found.markers):
+    for names in (found.python, found.templates, found.markers, found.requirements):
         names[:] = sorted(set(names))
     return found
 
@@ -135,6 +137,8 @@ def _take(found: Found, name: str) -> None:
     base = name.rpartition("/")[2]
     if base in _MARKERS:
         found.markers.append(name)
+    if is_requirements(name):
+        found.requirements.append(name)
     if base.endswith(PYTHON):
         found.python.append(name)
     elif base.endswith(TEMPLATES) and _TEMPLATE_FOLDERS.intersection(name.split("/")[:-1]):

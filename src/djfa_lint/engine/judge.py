@@ -11,19 +11,34 @@ from djfa_lint.errors import SourceError
 from djfa_lint.facts.records import FileFacts, Unit
 from djfa_lint.flow.blocking import blocking_calls, may_block
 from djfa_lint.flow.bodies import Bodies
-from djfa_lint.flow.events import BlockingCall
-from djfa_lint.project.project import Project
+from djfa_lint.flow.endpoints import endpoint_work, link_work, may_serve
+from djfa_lint.flow.events import BlockingCall, EndpointWork
+from djfa_lint.project.entities import Serializer
+from djfa_lint.project.project import Definition, Project
+from djfa_lint.project.serving import Served
 from djfa_lint.sdk.context import Context
 from djfa_lint.sdk.finding import Draft, Finding, Severity
 from djfa_lint.sdk.rule import NodeCheck, Rule
-from djfa_lint.source.cst import MAX_DEPTH, Tree, children
+from djfa_lint.source.cst import MAX_DEPTH, Tree, nodes
 from djfa_lint.source.lines import Span
 
 if TYPE_CHECKING:
-    import libcst as cst
+    pass
 
 Bound = tuple[Rule, Callable[[Any, Context], Iterable[Draft]]]
-_EVENTS = {BlockingCall: (may_block, blocking_calls)}
+_EVENTS: dict[
+    type, tuple[Callable[[Project, str, Unit], bool], Callable[[Project, Bodies, str, Unit], Iterable[Any]]]
+] = {
+    BlockingCall: (may_block, blocking_calls),
+    EndpointWork: (may_serve, endpoint_work),
+}
+_ENTITIES: dict[type, Callable[[Project, str], Iterable[Any]]] = {
+    Served: Project.served_in,
+    Serializer: Project.serializers_in,
+    Definition: Project.functions_in,
+}
+# What an event rests on besides the file's own facts, asked once for any file.
+_LINKED: dict[type, Callable[[Project, str], object]] = {EndpointWork: link_work}
 
 
 class Judge:
@@ -54,6 +69,7 @@ class Judge:
         findings = [_too_deep(path, unit) for unit in facts.units if unit.depth > MAX_DEPTH]
         try:
             findings += self._by_nodes(facts, rules)
+            findings += self._by_entities(facts.path, rules)
             findings += self._by_events(facts, rules)
         except SourceError as error:
             findings.append(unreadable(path, error))
@@ -109,11 +125,33 @@ class Judge:
                 if (rule, check.function) not in bound:
                     bound.append((rule, check.function))
         contexts = {rule.code: self._context(path, rule, tree) for rule, _ in wanted}
-        for node, ancestors in _nodes(tree.root):
+        for node, ancestors in nodes(tree.root):
             for rule, function in table.get(type(node), ()):
                 ctx = contexts[rule.code]
                 ctx.ancestors = ancestors
                 yield from self._call(rule, function, node, ctx, tree)
+
+    def prepare(self) -> None:
+        """Link what the selected rules are triggered by, once, before files are shared out."""
+        asked = {check.event for rule in self.selection.rules for check in rule.event_checks}
+        for path in list(self.project.files)[:1]:
+            for entity, of_file in _ENTITIES.items():
+                if entity in asked:
+                    of_file(self.project, path)
+            for event, linked in _LINKED.items():
+                if event in asked:
+                    linked(self.project, path)
+
+    def _by_entities(self, path: str, rules: list[Rule]) -> list[Finding]:
+        findings: list[Finding] = []
+        for entity, of_file in _ENTITIES.items():
+            bound: list[Bound] = [
+                (rule, check.function) for rule in rules for check in rule.event_checks if check.event is entity
+            ]
+            for one in of_file(self.project, path) if bound else ():
+                for rule, function in bound:
+                    findings += self._call(rule, function, one, self._context(path, rule, None), None)
+        return findings
 
     def _by_events(self, facts: FileFacts, rules: list[Rule]) -> list[Finding]:
         findings: list[Finding] = []
@@ -133,7 +171,7 @@ class Judge:
         return findings
 
     def _context(self, path: str, rule: Rule, tree: Tree | None) -> Context:
-        ctx = Context(self.project, path, self.bodies.source(path), self.selection.options[rule.code])
+        ctx = Context(self.project, path, self.bodies, self.selection.options[rule.code])
         ctx.enter(tree)
         return ctx
 
@@ -150,8 +188,16 @@ class Judge:
         except Exception as error:
             if self.strict:
                 raise
-            span = tree.place(subject).inner if tree is not None else subject.callee
+            span = tree.place(subject).inner if tree is not None else _place_of(subject)
             return [_crash(ctx.path, span, rule, error)]
+
+
+def _place_of(subject: Any) -> Span:
+    """Where an event or entity stands: its own span, or the start of its line."""
+    if isinstance(getattr(subject, "callee", None), Span):
+        return Span(*subject.callee)
+    line: int = getattr(getattr(subject, "declared", subject), "line", 1)
+    return Span(line, 1, line, 2)
 
 
 def unreadable(path: str, error: SourceError) -> Finding:
@@ -189,16 +235,6 @@ def _finding(draft: Draft, ctx: Context) -> Finding:
         draft.evidence,
         draft.fix,
     )
-
-
-def _nodes(root: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, list[cst.CSTNode]]]:
-    """Every node that carries meaning, parents first, with the nodes around it, outermost first."""
-    stack: list[tuple[cst.CSTNode, list[cst.CSTNode]]] = [(root, [])]
-    while stack:
-        node, ancestors = stack.pop()
-        yield node, ancestors
-        inside = [*ancestors, node]
-        stack.extend((child, inside) for child in reversed(list(children(node))))
 
 
 def _with_prefixes(names: Iterable[str]) -> Iterator[str]:

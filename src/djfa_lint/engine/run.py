@@ -13,7 +13,7 @@ from msgspec import structs
 
 from djfa_lint.engine import workers
 from djfa_lint.engine.config import Config
-from djfa_lint.engine.discover import discover, in_scope
+from djfa_lint.engine.discover import Found, discover, in_scope
 from djfa_lint.engine.judge import Judge, unreadable
 from djfa_lint.engine.registry import Registry
 from djfa_lint.engine.selection import Selection
@@ -21,6 +21,7 @@ from djfa_lint.engine.suppress import suppress
 from djfa_lint.errors import SourceError
 from djfa_lint.facts.python import python_facts
 from djfa_lint.facts.records import FileFacts, decode, encode
+from djfa_lint.facts.requirements import Requirement, requirements_of
 from djfa_lint.flow.bodies import Bodies
 from djfa_lint.project.project import Project
 from djfa_lint.sdk.finding import Finding
@@ -56,25 +57,56 @@ class Outcome:
     python: int = 0
 
 
+@dataclass(frozen=True)
+class LinkedProject:
+    """A project before it is judged: its files, what they hold, and what could not be read."""
+
+    found: Found
+    project: Project
+    problems: list[Finding]
+
+
 def lint(request: Request, kept: dict[str, FileFacts] | None = None) -> Outcome:
     """Lint a project: facts of every file, one link, findings of the files asked about.
 
     `kept` are facts from an earlier run over the same texts, used and added to.
     """
-    kept = {} if kept is None else kept
-    config = request.config
     with _collector_off():
-        found = discover(config.root, (*config.exclude, *config.extend_exclude), request.given)
-        scope = in_scope(found, config.root, request.given)
-        problems = gather(request, found.python, kept)
-        project = Project({path: kept[path] for path in found.python if path in kept}, config.src, found.markers)
-        reader = _Reader(request, project)
+        linked = _link(request, {} if kept is None else kept)
+        found, problems = linked.found, linked.problems
+        scope = in_scope(found, request.config.root, request.given)
+        reader = _Reader(request, linked.project)
+        reader.judge.prepare()
         findings = [problem for problem in problems if problem.path in scope]
         asked = sorted(scope - {problem.path for problem in problems})
         for part in workers.run(reader.findings, asked, request.jobs, partial(request.progress, "judging")):
             findings += part
     findings = [request.selection.levelled(one) for one in findings if request.selection.reports(one)]
     return Outcome(sorted(findings, key=lambda one: one.sort_key), len(scope), len(found.python))
+
+
+def link(request: Request) -> LinkedProject:
+    """The project without judging anything."""
+    with _collector_off():
+        return _link(request, {})
+
+
+def _link(request: Request, kept: dict[str, FileFacts]) -> LinkedProject:
+    config = request.config
+    found = discover(config.root, (*config.exclude, *config.extend_exclude), request.given)
+    problems = gather(request, found.python, kept)
+    files = {path: kept[path] for path in found.python if path in kept}
+    wanted = {path: _requirements(request.store, path) for path in found.requirements}
+    project = Project(files, config.src, found.markers, found.templates, wanted)
+    return LinkedProject(found, project, problems)
+
+
+def _requirements(store: Store, path: str) -> tuple[Requirement, ...]:
+    """What a list of requirements asks for; nothing where it cannot be read."""
+    try:
+        return requirements_of(path, store.source(path).text)
+    except SourceError:
+        return ()
 
 
 def gather(request: Request, paths: Sequence[str], kept: dict[str, FileFacts]) -> list[Finding]:

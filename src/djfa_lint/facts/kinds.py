@@ -76,6 +76,8 @@ class Shape(Enum):
     """A parameter whose default is a list, dict or set display or a comprehension."""
     COMPUTED_KEYWORD_DEFAULT = _FIRST_SHAPE << 2
     """A call with a keyword argument `default` that is neither a constant nor a plain or dotted name."""
+    SPREAD_CALL = _FIRST_SHAPE << 3
+    """A call with a `**` argument that is itself a call or an attribute."""
 
 
 ALL = (1 << 62) - 1

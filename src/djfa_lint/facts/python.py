@@ -9,6 +9,8 @@ import ast
 import re
 from collections.abc import Iterable, Sequence
 
+from djfa_lint.facts.blocks import blocks_of, heads_of, links_of, other_names, starts_program, stored
+from djfa_lint.facts.declare import Declarations, declares_in_functions
 from djfa_lint.facts.kinds import BITS
 from djfa_lint.facts.records import Binding, Class, FileFacts, Import, Unit
 from djfa_lint.facts.scan import Scan, dotted, imports_of
@@ -23,18 +25,22 @@ def python_facts(path: str, digest: str, text: str, tree: ast.Module) -> FileFac
     """The facts of one Python file from its text and `ast`; `path` is project-relative with ``/``."""
     reader = _Reader()
     reader.block(tree.body, None, "")
+    declarations = Declarations(declares_in_functions(reader.modules))
+    declared = tuple(declarations.block(tree.body))
     return FileFacts(
         path=path,
         digest=digest,
         units=tuple(sorted(_joined(reader.units), key=lambda unit: (unit.start, -unit.end))),
         bindings={name: tuple(found) for name, found in sorted(reader.bindings.items())},
         star_imports=tuple(reader.stars),
-        classes=tuple(sorted(reader.classes, key=lambda cls: cls.line)),
+        classes=tuple(declarations.described(one) for one in sorted(reader.classes, key=lambda cls: cls.line)),
         imported_modules=tuple(sorted(reader.modules)),
         main_guard=reader.main_guard,
         generated=bool(_GENERATED.search(text[:600])),
         directives="djfa:" in text,
         exports=reader.exports(),
+        declared=declared,
+        functions=tuple(declarations.functions),
     )
 
 
@@ -136,13 +142,13 @@ class _Reader:
         if owner is None:
             draft = _Draft("statement", "", stmt.lineno, stmt.end_lineno or stmt.lineno, stmt.col_offset > 0)
         assert draft is not None
-        blocks = _blocks(stmt)
+        blocks = blocks_of(stmt)
         if blocks:
             draft.scan.kinds |= _bit(stmt)
-            links = _links(stmt)
+            links = links_of(stmt)
             for link in links:
-                draft.scan.add(_heads(link), level + len(links))
-            for body in [block for link in links for block in _blocks(link)]:
+                draft.scan.add(heads_of(link), level + len(links))
+            for body in [block for link in links for block in blocks_of(link)]:
                 self.block(body, draft, prefix, level + len(links))
         else:
             draft.scan.add([stmt], level)
@@ -152,7 +158,7 @@ class _Reader:
             if not isinstance(stmt, ast.AnnAssign):
                 self._bind_others(draft)
             self._close(draft, None)
-            self.main_guard = self.main_guard or _starts_program(stmt)
+            self.main_guard = self.main_guard or starts_program(stmt)
 
     def _close(self, draft: _Draft, owner: _Draft | None) -> None:
         if owner is not None:
@@ -178,7 +184,7 @@ class _Reader:
         else:
             if isinstance(stmt, ast.AugAssign) and dotted(stmt.target) == "__all__":
                 self._exports.append(None)
-            for name in _other_names(stmt):
+            for name in other_names(stmt):
                 self._add(name, Binding("other", line))
 
     def _bind_others(self, draft: _Draft) -> None:
@@ -204,7 +210,7 @@ class _Reader:
             if isinstance(one, ast.Name):
                 self._add(one.id, Binding(kind, line, target))
             else:
-                for name in _stored(one):
+                for name in stored(one):
                     self._add(name, Binding("other", line))
 
     def _add(self, name: str, binding: Binding) -> None:
@@ -245,74 +251,6 @@ def _first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> 
     return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
 
 
-def _links(stmt: ast.stmt) -> list[ast.stmt]:
-    """A statement, for an ``if`` with each of its ``elif``: a chain of 3,000 must not be 3,000 calls deep."""
-    links = [stmt]
-    while isinstance(stmt, ast.If) and _is_elif(stmt.orelse):
-        stmt = stmt.orelse[0]
-        links.append(stmt)
-    return links
-
-
-def _is_elif(orelse: list[ast.stmt]) -> bool:
-    return len(orelse) == 1 and isinstance(orelse[0], ast.If)
-
-
-def _blocks(stmt: ast.stmt) -> list[list[ast.stmt]]:
-    """The statement lists inside a compound statement, in order, an ``elif`` left out; none for a simple one."""
-    blocks = [getattr(stmt, field) for field in ("body", "orelse", "finalbody") if getattr(stmt, field, None)]
-    if isinstance(stmt, ast.If) and _is_elif(stmt.orelse):
-        blocks = [stmt.body]
-    inner = [*getattr(stmt, "handlers", ()), *getattr(stmt, "cases", ())]
-    return blocks + [part.body for part in inner]
-
-
-def _heads(stmt: ast.stmt) -> list[ast.AST]:
-    """What a compound statement holds besides its blocks; handlers are noted by their kind alone."""
-    heads: list[ast.AST] = [
-        part for field in ("test", "target", "iter", "subject") if (part := getattr(stmt, field, None)) is not None
-    ]
-    heads += getattr(stmt, "items", ())
-    for handler in getattr(stmt, "handlers", ()):
-        heads.append(ast.ExceptHandler(type=handler.type, name=handler.name, body=[]))
-    for case in getattr(stmt, "cases", ()):
-        heads += [case.pattern, *([case.guard] if case.guard else [])]
-    return heads
-
-
-def _other_names(stmt: ast.stmt) -> set[str]:
-    """Names that a statement other than an import, definition or assignment binds in its own head."""
-    parts: list[ast.AST] = []
-    if isinstance(stmt, (ast.For, ast.AsyncFor, ast.AugAssign)):
-        parts = [stmt.target]
-    elif isinstance(stmt, (ast.With, ast.AsyncWith)):
-        parts = [item.optional_vars for item in stmt.items if item.optional_vars is not None]
-    elif isinstance(stmt, ast.Delete):
-        parts = list(stmt.targets)
-    return {name for part in parts for name in _stored(part)}
-
-
-def _stored(node: ast.AST) -> set[str]:
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
-
-
 def _unsubscripted(node: ast.expr) -> ast.expr:
     """A base class without its type arguments: ``Generic[T]`` gives ``Generic``."""
     return node.value if isinstance(node, ast.Subscript) else node
-
-
-def _starts_program(stmt: ast.stmt) -> bool:
-    """Whether a module-level statement is a main guard, or runs an event loop to its end."""
-    if isinstance(stmt, ast.Expr) and isinstance(stmt.value, ast.Call):
-        return dotted(stmt.value.func) in {"asyncio.run", "anyio.run", "trio.run", "uvloop.run"}
-    if not isinstance(stmt, ast.If):
-        return False
-    test = stmt.test
-    return (
-        isinstance(test, ast.Compare)
-        and isinstance(test.left, ast.Name)
-        and test.left.id == "__name__"
-        and len(test.comparators) == 1
-        and isinstance(test.comparators[0], ast.Constant)
-        and test.comparators[0].value == "__main__"
-    )

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import msgspec
 
+from djfa_lint.facts.values import Expr, Function, Statement
+
 
 class Import(msgspec.Struct, frozen=True, array_like=True):
     """One name that an import statement binds.
@@ -60,11 +62,19 @@ class Unit(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True):
-    """A class at module level or inside another class: its dotted name, line and bases as spelled ("" if computed)."""
+    """A class at module level or inside another class: its dotted name, line and bases as spelled ("" if computed).
+
+    `body` are the assignments and calls in it; its methods and inner classes are functions and classes of the file.
+    `computed` are the bases that are spelled "".
+    """
 
     name: str
     line: int
     bases: tuple[str, ...]
+    keywords: tuple[tuple[str, Expr], ...] = ()
+    decorators: tuple[Expr, ...] = ()
+    body: tuple[Statement, ...] = ()
+    computed: tuple[Expr, ...] = ()
 
 
 class FileFacts(msgspec.Struct, frozen=True, array_like=True):
@@ -85,6 +95,8 @@ class FileFacts(msgspec.Struct, frozen=True, array_like=True):
     generated: bool = False
     directives: bool = False
     exports: tuple[str, ...] | None = None
+    declared: tuple[Statement, ...] = ()
+    functions: tuple[Function, ...] = ()
 
 
 _ENCODER = msgspec.msgpack.Encoder(order="sorted")

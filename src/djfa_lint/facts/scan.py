@@ -91,6 +91,8 @@ class Scan:
                         if keyword.arg == "default" and not isinstance(value, _PLAIN):
                             kinds |= Shape.COMPUTED_KEYWORD_DEFAULT.value
                             self.default(value)
+                        elif keyword.arg is None and isinstance(value, (ast.Call, ast.Attribute)):
+                            kinds |= Shape.SPREAD_CALL.value
                 elif cls in _SCOPES:
                     nested.append((node, depth))
                     if outermost and cls in _NAMED:

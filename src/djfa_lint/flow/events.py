@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from djfa_lint.knowledge.blocking import Entry
+from djfa_lint.project.serving import Served
 from djfa_lint.source.lines import Span
 
 
@@ -29,3 +30,32 @@ class BlockingCall:
     awaitable: bool
     cleaning_up: bool
     chained: bool
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that a function does itself.
+
+    `kind` is ``query`` or ``write`` (`what` is the model's name), ``transaction``, ``loop`` (one with logic), ``http``,
+    ``mail``, ``task``, ``file`` or ``subprocess``.
+    """
+
+    kind: str
+    what: str
+    span: Span
+
+
+@dataclass(frozen=True)
+class EndpointWork:
+    """What a function that answers requests does itself, and how hard it is to follow.
+
+    `name` spans the function's name, `lines` counts those of its body, `complexity` is its cognitive complexity.
+    `deeds` are in the order written.
+    """
+
+    path: str
+    served: Served
+    name: Span
+    lines: int
+    complexity: int
+    deeds: tuple[Deed, ...]

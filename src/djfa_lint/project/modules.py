@@ -42,15 +42,29 @@ class Modules:
     def roots(self, path: str) -> tuple[str, ...]:
         """The source roots of a file, nearest first: the folder its top package stands in, then marked folders."""
         folder = PurePosixPath(path).parent
-        top = folder
-        while str(top) in self._packages and str(top) != ".":
-            top = top.parent
-        found = [str(top)]
+        own = self._top(folder)
+        found = [str(self._above(own)), str(own)]
         for parent in (folder, *folder.parents):
             beside = str(parent / "src")
             found += [root for root in (str(parent), beside) if root in self._roots]
         return tuple(dict.fromkeys([*found, *self._everywhere]))
 
+    def _top(self, folder: PurePosixPath) -> PurePosixPath:
+        """The folder that a folder's top package stands in, itself if it is no package."""
+        while str(folder) in self._packages and str(folder) != ".":
+            folder = folder.parent
+        return folder
+
+    def _above(self, folder: PurePosixPath) -> PurePosixPath:
+        """Where the package around a folder without an ``__init__.py`` begins, unless a root is in between."""
+        for parent in (folder, *folder.parents):
+            if str(parent) in self._packages and str(parent) != ".":
+                return self._top(parent)
+            if str(parent) in self._roots:
+                break
+        return folder
+
+    @cache  # noqa: B019 - lives as long as the run
     def name(self, path: str) -> str:
         """The dotted name of a file's module under the folder its top package stands in."""
         return _dotted(path, self.roots(path)[0])

@@ -19,6 +19,7 @@ from djfa_lint.project.modules import Modules
 _BUILTINS = frozenset(vars(builtins))
 # `a = a.b` leads to `a.b.b.b ...`: a name with more parts than this is not known.
 _MAX_PARTS = 20
+_MAX_MEANINGS = 4
 
 Key = tuple[str, str]
 
@@ -65,7 +66,7 @@ class Names:
     def __init__(self, files: Mapping[str, FileFacts], modules: Modules) -> None:
         self._files = files
         self._modules = modules
-        self._kept: dict[Key, Known | None] = {}
+        self._kept: dict[Key, frozenset[Known | None]] = {}
         self._stars: dict[str, tuple[frozenset[str], bool]] = {}
 
     def resolve(self, path: str, dotted: str, local: Mapping[str, Import] | None = None) -> Known | None:
@@ -76,10 +77,23 @@ class Names:
         root, _, rest = dotted.partition(".")
         if local and root in local:
             way = self._imported(path, local[root], tuple(rest.split(".")) if rest else ())
-            return way.through(self._answer(way.ask)) if way.ask is not None else way.known
-        return self._answer((path, dotted))
+            return way.through(_single(self._answers(way.ask))) if way.ask is not None else way.known
+        return _single(self._answers((path, dotted)))
 
-    def _answer(self, key: Key) -> Known | None:
+    def meanings(self, path: str, dotted: str) -> tuple[Known, ...]:
+        """All that `dotted` may mean in the file, as after ``try: import a as x`` / ``except: import b as x``, sorted.
+
+        Empty where one of its meanings cannot be known, or there are too many.
+        """
+        found = self._answers((path, dotted))
+        return () if None in found else tuple(sorted(one for one in found if one is not None))
+
+    def star(self, path: str, root: str) -> str | None:
+        """The project file from which a star import in `path` brings the name `root`, or None."""
+        way = self._through_stars(path, root, root)
+        return way.ask[0] if way.ask is not None else None
+
+    def _answers(self, key: Key) -> frozenset[Known | None]:
         if key not in self._kept:
             self._settle(key)
         return self._kept[key]
@@ -102,19 +116,21 @@ class Names:
         meanings: dict[Key, set[Known | None]] = {one: set() for one in ways}
         told = [(one, way.known) for one, own in ways.items() for way in own if way.ask is None]
         told += [
-            (one, way.through(self._kept[asked]))
+            (one, way.through(answer))
             for asked in asked_by.keys() & self._kept.keys()
             for one, way in asked_by[asked]
+            for answer in self._kept[asked]
         ]
         while told:
             one, meaning = told.pop()
-            # Two meanings, or one that is not known, and nothing more can change the answer.
-            if meaning in meanings[one] or len(meanings[one]) > 1:
+            # One that is not known is among them, and nothing more can change the answer.
+            if meaning in meanings[one] or None in meanings[one]:
                 continue
-            meanings[one].add(meaning)
-            told += [(asker, way.through(meaning)) for asker, way in asked_by.get(one, ())]
+            too_many = len(meanings[one]) >= _MAX_MEANINGS
+            meanings[one] = {None} if meaning is None or too_many else {*meanings[one], meaning}
+            told += [(asker, way.through(meaning)) for asker, way in asked_by.get(one, ()) for meaning in meanings[one]]
         for one, found in meanings.items():
-            self._kept[one] = next(iter(found)) if len(found) == 1 else None
+            self._kept[one] = frozenset(found)
 
     def _ways(self, path: str, dotted: str) -> list[_Way]:
         """All ways in which a name gets its meaning in a file; none of them where it has none."""
@@ -148,6 +164,8 @@ class Names:
     def _exported(self, path: str) -> tuple[frozenset[str], bool]:
         """The names a star import of a file may bring, through its own stars too, and whether it may bring any."""
         if path not in self._stars:
+            self._export_below(path)
+        if path not in self._stars:
             names: set[str] = set()
             anything, seen, waiting = False, {path}, [path]
             while waiting:
@@ -164,6 +182,24 @@ class Names:
                         waiting.append(found)
             self._stars[path] = (frozenset(names), anything)
         return self._stars[path]
+
+    def _export_below(self, path: str) -> None:
+        """Work out what the files below bring, from the last one up, where their stars make no circle."""
+        order = {path: [self._star(path, star) for star in self._files[path].star_imports]}
+        waiting = [path]
+        while waiting:
+            for found in order[waiting.pop()]:
+                if found is not None and found not in order and found not in self._stars:
+                    order[found] = [self._star(found, star) for star in self._files[found].star_imports]
+                    waiting.append(found)
+        for one in reversed(order):
+            facts = self._files[one]
+            if facts.exports is not None:
+                self._stars[one] = (frozenset(facts.exports), False)
+            elif all(found is None or found in self._stars for found in order[one]):
+                below = [self._stars[found] for found in order[one] if found is not None]
+                names = frozenset(facts.bindings).union(*(known for known, _ in below))
+                self._stars[one] = (names, None in order[one] or any(anything for _, anything in below))
 
     def _bound(self, path: str, root: str, binding: Binding, rest: tuple[str, ...]) -> _Way:
         if binding.imported is not None:
@@ -190,3 +226,7 @@ class Names:
                 return _Way(ask=(found, ".".join(parts[count:])), member=True)
         # A relative import never means a library, whatever the file it names is called.
         return _Way() if imported.level or not parts else _Way(Known(".".join(parts)))
+
+
+def _single(meanings: frozenset[Known | None]) -> Known | None:
+    return next(iter(meanings)) if len(meanings) == 1 else None

@@ -1,9 +1,14 @@
 """The only room a rule may enter: how it is declared, what it is told, what it may ask and say."""
 
 from djfa_lint.facts.kinds import Shape
-from djfa_lint.flow.events import BlockingCall
+from djfa_lint.facts.values import Function, Param
+from djfa_lint.flow.events import BlockingCall, Deed, EndpointWork
+from djfa_lint.project.entities import Endpoint, Field, Model, Relation, Serializer, SerializerField
 from djfa_lint.project.names import Known
+from djfa_lint.project.project import Definition
 from djfa_lint.project.roles import Role
+from djfa_lint.project.serving import Served
+from djfa_lint.sdk.classbody import assignment_in, inner_class, texts_in, value_in
 from djfa_lint.sdk.context import Context, shortened
 from djfa_lint.sdk.defaults import none_and_guard
 from djfa_lint.sdk.finding import (
@@ -17,8 +22,23 @@ from djfa_lint.sdk.finding import (
     Severity,
 )
 from djfa_lint.sdk.imports import Importing
+from djfa_lint.sdk.responses import MadeResponse, response_hint, responses
 from djfa_lint.sdk.rule import Option, Rule
 from djfa_lint.sdk.scopes import dotted
+from djfa_lint.sdk.signatures import (
+    Outcome,
+    Unhinted,
+    arguments,
+    decorators_of,
+    hint_edit,
+    is_said_elsewhere,
+    naming,
+    outcome,
+    overridden,
+    place_of_name,
+    return_edit,
+    unhinted,
+)
 from djfa_lint.sdk.uses import Use, use_of
 from djfa_lint.source.cst import children, walk
 from djfa_lint.source.lines import Span
@@ -27,25 +47,56 @@ __all__ = [
     "Applicability",
     "BlockingCall",
     "Context",
+    "Deed",
+    "Definition",
     "Draft",
     "Edit",
+    "Endpoint",
+    "EndpointWork",
     "Evidence",
+    "Field",
     "Finding",
     "Findings",
     "Fix",
+    "Function",
     "Importing",
     "Known",
+    "MadeResponse",
+    "Model",
     "Option",
+    "Outcome",
+    "Param",
+    "Relation",
     "Role",
     "Rule",
+    "Serializer",
+    "SerializerField",
+    "Served",
     "Severity",
     "Shape",
     "Span",
+    "Unhinted",
     "Use",
+    "arguments",
+    "assignment_in",
     "children",
+    "decorators_of",
     "dotted",
+    "hint_edit",
+    "inner_class",
+    "is_said_elsewhere",
+    "naming",
     "none_and_guard",
+    "outcome",
+    "overridden",
+    "place_of_name",
+    "response_hint",
+    "responses",
+    "return_edit",
     "shortened",
+    "texts_in",
+    "unhinted",
     "use_of",
+    "value_in",
     "walk",
 ]

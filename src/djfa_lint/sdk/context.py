@@ -7,15 +7,15 @@ from typing import Any
 
 import libcst as cst
 
+from djfa_lint.flow.bodies import Bodies
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
 from djfa_lint.project.roles import Role
 from djfa_lint.sdk.finding import Edit, Evidence
 from djfa_lint.sdk.imports import Importing, import_edit
 from djfa_lint.sdk.scopes import Bound, dotted
-from djfa_lint.source.cst import Tree
+from djfa_lint.source.cst import Tree, nodes
 from djfa_lint.source.lines import Lines, Span
-from djfa_lint.source.text import Source
 
 
 def shortened(text: str, most: int = 40) -> str:
@@ -31,10 +31,11 @@ class Context:
     outermost first.
     """
 
-    def __init__(self, project: Project, path: str, source: Source, options: Mapping[str, Any]) -> None:
+    def __init__(self, project: Project, path: str, bodies: Bodies, options: Mapping[str, Any]) -> None:
         self.project = project
         self.path = path
-        self._source = source
+        self.bodies = bodies
+        self._source = bodies.source(path)
         self._options = options
         self.ancestors: list[cst.CSTNode] = []
         self._tree: Tree | None = None
@@ -104,6 +105,24 @@ class Context:
             found.append(node)
         innermost = found[-1:]
         return [node for node in reversed(found) if not isinstance(node, cst.ClassDef) or node in innermost]
+
+    def definition(self, line: int) -> cst.FunctionDef | cst.ClassDef | None:
+        """The function or class of this file whose name stands on a line (1-based), with the tree around it entered.
+
+        The `ancestors` are then the nodes around it in its unit. None where its lines cannot be read alone.
+        """
+        for unit in self.project.files[self.path].units:
+            if not unit.start <= line <= unit.end or any(start <= line <= end for start, end in unit.holes):
+                continue
+            tree = self.bodies.tree(self.path, unit)
+            if tree is None:
+                return None
+            self.enter(tree)
+            for node, around in nodes(tree.root):
+                if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and self.span(node.name).line == line:
+                    self.ancestors = around
+                    return node
+        return None
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node of the current tree stands: an expression with its parentheses, without whitespace around it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import lru_cache
 from typing import NamedTuple
 
 from djfa_lint.facts.records import Binding
@@ -22,7 +23,7 @@ class Importing(NamedTuple):
 
 def import_edit(project: Project, path: str, lines: Lines, newline: str, module: str, name: str = "") -> Importing:
     """How `path` can name ``module`` or ``module.name``; an import is added below the last one at the file's head."""
-    body = parse_python(lines.text).body
+    body = _statements(lines.text)
     always = {stmt.lineno for stmt in body if isinstance(stmt, (ast.Import, ast.ImportFrom))}
     bindings = project.files[path].bindings
     sure = {bound: found[0] for bound, found in bindings.items() if len(found) == 1 and found[0].line in always}
@@ -37,6 +38,12 @@ def import_edit(project: Project, path: str, lines: Lines, newline: str, module:
     line, before, after = _place(body, lines, module)
     content = newline * before + statement + newline * after
     return Importing(text, (Edit(path, Span(line, 1, line, 1), content),))
+
+
+@lru_cache(maxsize=2)
+def _statements(text: str) -> list[ast.stmt]:
+    """A file's statements; kept, for many findings of one file ask for an import one after the other."""
+    return parse_python(text).body
 
 
 def _means(binding: Binding, module: str, name: str) -> bool:

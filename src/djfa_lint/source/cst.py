@@ -84,6 +84,10 @@ class Tree:
         """Where a node of this tree stands in the file; worked out for the whole tree at the first question."""
         return self._places[node]
 
+    def holds(self, node: cst.CSTNode) -> bool:
+        """Whether a node is one of this tree."""
+        return node in self._places
+
 
 def parse_slice(part: Slice) -> Tree | None:
     """The tree of a slice, or None where it does not parse to exactly one statement.
@@ -231,3 +235,13 @@ class _Positions(CodegenState):
         if end_node is not None:
             end = self.places[end_node].inner[2:]
         self.inner[node] = Span(*start, *end)
+
+
+def nodes(root: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, list[cst.CSTNode]]]:
+    """Every node that carries meaning, parents first, with the nodes around it, outermost first."""
+    stack: list[tuple[cst.CSTNode, list[cst.CSTNode]]] = [(root, [])]
+    while stack:
+        node, ancestors = stack.pop()
+        yield node, ancestors
+        inside = [*ancestors, node]
+        stack.extend((child, inside) for child in reversed(list(children(node))))

@@ -140,6 +140,24 @@ def config(config_file: Path | None, isolated: bool) -> None:
     click.echo(config_page(Path.cwd(), config_file, isolated))
 
 
+@main.command(short_help="Show what the linter sees of a project.")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--graph", type=click.Choice(("mermaid", "dot")), help="A picture of models and relations instead.")
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration file.")
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+@click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes; 0, the default: one a core.")
+def project(paths: tuple[Path, ...], **options: Any) -> None:
+    """Show what the linter sees of the project around PATHS (default: the current folder).
+
+    Models with their relations, endpoints with their views, serializers, templates, source roots, versions: for a look
+    around, and for bug reports.
+    """
+    from djfa_lint.commands.project import project_page
+
+    click.echo(project_page(paths, **options))
+
+
 @main.command()
 def version() -> None:
     """Show the version."""

@@ -13,9 +13,8 @@ from djfa_lint.engine.config import Config
 from djfa_lint.engine.fix import fix
 from djfa_lint.engine.own import UNREADABLE_FILE
 from djfa_lint.engine.registry import Registry, load_registry
-from djfa_lint.engine.run import Outcome, Request, gather, lint
+from djfa_lint.engine.run import Outcome, Request, link, lint
 from djfa_lint.engine.selection import make_selection
-from djfa_lint.facts.records import FileFacts
 from djfa_lint.project.project import Project
 from djfa_lint.sdk.finding import Finding
 from djfa_lint.sdk.rule import Rule
@@ -77,7 +76,7 @@ def problems(fixture: Fixture, registry: Registry | None = None) -> list[str]:
         request = _request(root, registry, rule)
         outcome = lint(request)
         wrong = [line for path in texts for line in _compared(path, texts[path], said[path], outcome, rule)]
-        wrong += _wrong_facts(request, texts, said)
+        wrong += _wrong_facts(request, said)
     return [*wrong, *_wrong_fixes(fixture, registry, rule)]
 
 
@@ -134,12 +133,10 @@ def _wanted(path: str, want: Expectation, here: list[Finding], text: str) -> Ite
     yield f"{path}:{want.line}: wanted one {what}, found {told}"
 
 
-def _wrong_facts(request: Request, texts: dict[str, str], said: dict[str, Expectations]) -> Iterator[str]:
+def _wrong_facts(request: Request, said: dict[str, Expectations]) -> Iterator[str]:
     if not any(one.facts for one in said.values()):
         return
-    kept: dict[str, FileFacts] = {}
-    gather(request, [path for path in texts if path.endswith(".py")], kept)
-    project = Project(kept)
+    project = link(request).project
     for path, expectations in said.items():
         for fact in expectations.facts:
             yield from _wrong_fact(project, path, fact)
@@ -148,11 +145,16 @@ def _wrong_facts(request: Request, texts: dict[str, str], said: dict[str, Expect
 def _wrong_fact(project: Project, path: str, fact: Fact) -> Iterator[str]:
     known = project.resolve(path, fact.name)
     held = set(project.describe(known)) if known is not None else set()
-    for kind in {item.partition(" ")[0] for item in fact.items}:
-        wanted = {item for item in fact.items if item.startswith(kind + " ")}
-        have = {item for item in held if item.startswith(kind + " ")}
+    for kind in {_kind(item) for item in fact.items}:
+        wanted = {item for item in fact.items if _kind(item) == kind}
+        have = {item for item in held if _kind(item) == kind}
         if wanted != have:
             yield f"{path}:{fact.line}: {fact.name} holds {sorted(have)}, not {sorted(wanted)}"
+
+
+def _kind(item: str) -> str:
+    """What a fact is about: its first word, or that it is a relation."""
+    return "->" if " -> " in item or " ->> " in item else item.partition(" ")[0]
 
 
 def _wrong_fixes(fixture: Fixture, registry: Registry, rule: Rule) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""What Django and FastAPI themselves say of a project, and how far the linter's model agrees."""

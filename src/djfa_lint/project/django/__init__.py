@@ -1,0 +1,1 @@
+"""What a Django project holds: models, URLs, views, serializers, admin, signals, settings, templates."""
