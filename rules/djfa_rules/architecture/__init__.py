@@ -1,0 +1,1 @@
+"""DFA5xx: which code belongs where."""

@@ -1,0 +1,1 @@
+"""Type hints where a framework or another layer calls: endpoints, services, hooks."""

@@ -1,0 +1,167 @@
+"""A public function of a service module that does not say which types it takes and returns.
+
+Why it matters: services are what views, tasks and commands share. Their signatures are the contract between them, and
+without hints no type checker compares what the callers give with what the service needs.
+
+Bad::
+
+    # services.py
+
+    def cancel_order(order, reason):  # want DFA102
+        order.cancel(reason)
+
+Good::
+
+    # services.py
+
+    def cancel_order(order: Order, reason: str) -> None:
+        order.cancel(reason)
+
+Reported: functions and methods in `services.py`, `service.py`, `*_services.py`, `*_service.py`, in a folder `services`,
+and the same for selectors (`module-patterns`). One finding a function, naming what is missing; of `__init__` its
+parameters.
+
+Not reported: names that begin with an underscore and what is inside such classes, functions inside functions, `self`
+and `cls`, `*args` and `**kwargs`, what a base class in the project has hints for, the implementation of overloads,
+setters, endpoints (`untyped-endpoint` reports them), Celery tasks, signal receivers and methods of classes that derive
+from a class of Django, REST framework or Celery (`untyped-framework-hook`), modules that are something else by their
+own name or that of a folder around them (`models/services.py`, `services/schemas.py`), tests, migrations, generated
+code, scripts.
+
+Fix: `-> None` where nothing is returned and no subclass in the project overrides the method (safe; unsafe under
+decorators that may read it).
+"""
+
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from djfa_lint.sdk import (
+    Context,
+    Definition,
+    Findings,
+    Fix,
+    Option,
+    Role,
+    Rule,
+    Unhinted,
+    decorators_of,
+    is_said_elsewhere,
+    outcome,
+    overridden,
+    place_of_name,
+    return_edit,
+    unhinted,
+)
+
+rule = Rule(
+    __name__,
+    __doc__,
+    code="DFA102",
+    since="0.1",
+    category="typing",
+    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
+    same_as=("ANN001", "ANN201", "ANN204", "ANN205", "ANN206"),
+    options=(
+        Option(
+            "module-patterns",
+            [
+                "services.py",
+                "service.py",
+                "*_services.py",
+                "*_service.py",
+                "services/",
+                "selectors.py",
+                "selector.py",
+                "*_selectors.py",
+                "*_selector.py",
+                "selectors/",
+            ],
+            "names of service modules, with `*` for anything; one that ends in `/` is a folder's",
+        ),
+    ),
+)
+
+# What a module is in spite of "services" in its path.
+_OTHERWISE = frozenset(
+    "models model schemas schema serializers serializers_ views viewsets urls forms tables filters filtersets admin "
+    "apps routes routers endpoints permissions tasks signals types constants exceptions errors settings config "
+    "resources hooks migrations management tests factories fixtures".split()
+)
+_FRAMEWORKS = ("django.", "rest_framework.", "celery.", "ninja.")
+_HOOKS = frozenset({"celery.shared_task", "celery.Celery.task", "django.dispatch.receiver"})
+_HARMLESS = frozenset(
+    {
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "builtins.property",
+        "abc.abstractmethod",
+        "django.db.transaction.atomic",
+        "functools.cached_property",
+        "django.utils.functional.cached_property",
+    }
+)
+
+
+@rule.each(Definition)
+def check(definition: Definition, ctx: Context) -> Findings:
+    """Report a service function with all that its signature leaves out."""
+    missing = _missing(definition, ctx) if _is_service(ctx) else None
+    if not missing or not _is_public(definition):
+        return
+    if is_said_elsewhere(definition, ctx) or _is_reported_elsewhere(definition, ctx):
+        return
+    name = definition.declared.name.rpartition(".")[2]
+    if missing.whole and name != "__init__":
+        says = f"`{name}` has no type hints, so mypy checks neither its body nor its callers; annotate {missing.listed}"
+    else:
+        advice = "annotate it" if len(missing.params) + missing.returns == 1 else "annotate them"
+        says = f"`{name}` has no type hint for {missing.listed}, so a wrong type there goes unnoticed; {advice}"
+    yield rule.at(place_of_name(definition.declared, ctx), says, fix=_fix(definition, missing, ctx))
+
+
+def _is_service(ctx: Context) -> bool:
+    *folders, file = ctx.path.split("/")
+    if not _OTHERWISE.isdisjoint([*folders, file.removesuffix(".py")]):
+        return False
+    return any(
+        any(fnmatchcase(folder, one[:-1]) for folder in folders) if one.endswith("/") else fnmatchcase(file, one)
+        for one in ctx.option("module-patterns")
+    )
+
+
+def _missing(definition: Definition, ctx: Context) -> Unhinted:
+    missing = unhinted(definition.declared, ctx, definition.owner)
+    initialiser = definition.declared.name.endswith(".__init__")
+    return missing._replace(returns=False) if initialiser else missing
+
+
+def _is_public(definition: Definition) -> bool:
+    """Whether a name is part of what the module offers: at its top level or a class's, without an underscore."""
+    declared = definition.declared
+    around, _, name = declared.name.rpartition(".")
+    if around != declared.owner or any(one.startswith("_") for one in around.split(".")):
+        return False
+    return not name.startswith("_") or (name == "__init__" and bool(declared.owner))
+
+
+def _is_reported_elsewhere(definition: Definition, ctx: Context) -> bool:
+    """Whether a framework calls it: then another rule reports it."""
+    if any(served.function == definition.known for served in ctx.project.served_in(ctx.path)):
+        return True
+    if not _HOOKS.isdisjoint(decorators_of(definition.declared, ctx)):
+        return True
+    owner = definition.owner
+    return owner is not None and any(one.startswith(_FRAMEWORKS) for one in ctx.project.ancestors(owner))
+
+
+def _fix(definition: Definition, missing: Unhinted, ctx: Context) -> Fix | None:
+    """`-> None`, which nothing at run time reads but a decorator."""
+    function = ctx.definition(definition.declared.line) if missing.returns else None
+    if not isinstance(function, cst.FunctionDef) or not outcome(function).is_none or overridden(definition, ctx):
+        return None
+    edit = return_edit(function, "None", ctx)
+    if edit is None:
+        return None
+    harmless = _HARMLESS.issuperset(decorators_of(definition.declared, ctx))
+    return Fix.safe("write `-> None`", edit) if harmless else Fix.unsafe("write `-> None`", edit)

@@ -1,0 +1,239 @@
+"""A serializer or form that takes in every field of its model, or a payload that may set a privileged one.
+
+Why it matters: `fields = "__all__"` shows what the model has today and whatever is added tomorrow; `exclude` shows
+all that nobody thought of. A `User` grows an `api_token`, and the API gives it away. The other way round, a model made
+from a whole payload takes `is_superuser` from whoever sends it.
+
+Bad::
+
+    from rest_framework import serializers
+
+    class UserSerializer(serializers.ModelSerializer):
+        class Meta:
+            model = User
+            fields = "__all__"  # want DFA605
+
+Good::
+
+    from rest_framework import serializers
+
+    class UserSerializer(serializers.ModelSerializer):
+        class Meta:
+            model = User
+            fields = ["id", "email", "name"]
+
+Reported as an error where the model holds a secret (a password, a token, a key) that the serializer would show.
+
+Also reported: `User(**payload.model_dump())`, `User.objects.create(**request.data)` and the like in a route or view,
+where the payload may carry a field that decides about rights (`is_staff`, `is_superuser`, `role`, `owner`,
+`password` ...) that the model has too.
+
+Not reported: forms of the admin; secrets that the serializer declares itself or names in `extra_kwargs`; payloads that
+leave the field out (`model_dump(exclude={"role"})`); routes whose dependencies ask for an administrator; tests.
+
+Fix (unsafe): the model's fields as a list, where all of them are known.
+"""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from djfa_lint.sdk import (
+    Context,
+    Evidence,
+    Field,
+    Findings,
+    Fix,
+    Known,
+    Model,
+    Role,
+    Rule,
+    Serializer,
+    Severity,
+    Shape,
+    Span,
+    assignment_in,
+    dotted,
+    inner_class,
+    texts_in,
+    value_in,
+)
+
+rule = Rule(
+    __name__,
+    __doc__,
+    code="DFA605",
+    since="0.1",
+    category="security",
+    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED),
+    same_as=("DJ007",),
+)
+
+_SECRETS = frozenset("password passwd passphrase secret token key salt otp credentials".split())
+_OPEN_KEYS = frozenset("public foreign primary sort group cache natural".split())
+_HOLDS_TEXT = ("CharField", "TextField", "BinaryField", "JSONField", "EncryptedCharField", "EncryptedTextField")
+_PRIVILEGED = frozenset(
+    "is_staff is_superuser is_admin role roles owner owner_id permissions groups password hashed_password".split()
+)
+_MAKING = (".objects.create", ".objects.update_or_create", ".objects.get_or_create", ".objects.bulk_create")
+_DUMPS = frozenset({"model_dump", "dict"})
+_RAW = frozenset({"data", "POST", "GET", "query_params"})
+
+
+@rule.each(Serializer)
+def check_fields(serializer: Serializer, ctx: Context) -> Findings:
+    """Report a `Meta` that takes in every field, at the value that says so."""
+    if not serializer.meta_line or ctx.project.is_of_admin(serializer.known):
+        return
+    cls = ctx.definition(serializer.line)
+    meta = inner_class(cls, "Meta") if isinstance(cls, cst.ClassDef) else None
+    if meta is None:
+        return
+    assigned = value_in(meta, "fields") if serializer.everything else value_in(meta, "exclude")
+    if assigned is None or (not serializer.everything and not serializer.excluded):
+        return
+    model = ctx.project.model(serializer.model) if serializer.model is not None else None
+    shown = _secrets(serializer, model, texts_in(value_in(meta, "extra_kwargs"))) if model is not None else []
+    name = serializer.known.name.rpartition(".")[2]
+    whose = f"`{serializer.model.name.rpartition('.')[2]}`" if serializer.model is not None else "the model"
+    if serializer.everything:
+        message = f"`{name}` takes in every field of {whose}, and every one added later"
+    else:
+        message = f"`exclude` lets every other field of {whose} into `{name}`, and every one added later"
+    if shown:
+        message += f": {', '.join(f'`{one}`' for one in shown)} among them"
+    evidence = [Evidence(model.path, Span(model.line, 1, model.line, 2), "the model")] if model is not None else []
+    yield rule.at(
+        assigned,
+        f"{message}; list the fields it needs",
+        evidence=evidence,
+        fix=_fix(ctx, serializer, model, assigned, meta),
+        severity=Severity.ERROR if shown else None,
+    )
+
+
+def _secrets(serializer: Serializer, model: Model, spoken_of: set[str]) -> list[str]:
+    """The model's secrets that the serializer would show without having said a word about them."""
+    declared = {one.name for one in serializer.fields if one.declared}
+    return [
+        one.name
+        for one in model.fields
+        if _is_secret(one.name)
+        and one.type.rpartition(".")[2] in _HOLDS_TEXT
+        and one.name not in {*declared, *serializer.excluded, *spoken_of}
+    ]
+
+
+def _is_secret(name: str) -> bool:
+    words = name.lower().split("_")
+    return words[-1] in _SECRETS and not (words[-1] == "key" and (len(words) < 2 or words[-2] in _OPEN_KEYS))
+
+
+def _fix(
+    ctx: Context, serializer: Serializer, model: Model | None, assigned: cst.BaseExpression, meta: cst.ClassDef
+) -> Fix | None:
+    """The names of the model's own fields in place of all of them."""
+    if model is None or not model.complete or any(one.kind == "parent" and not one.reverse for one in model.relations):
+        return None
+    listed = ", ".join(f'"{name}"' for name in _names(ctx, serializer, model))
+    edits = [ctx.replace(assigned, f"[{listed}]")]
+    if not serializer.everything:
+        assignment = assignment_in(meta, "exclude")
+        if assignment is None:
+            return None
+        edits.append(ctx.replace(assignment.targets[0].target, "fields"))
+    return Fix.unsafe("list the fields", *edits)
+
+
+def _names(ctx: Context, serializer: Serializer, model: Model) -> list[str]:
+    """What the framework takes in: the key, declared fields, columns, the relations that the model itself declares."""
+    columns = [one.name for one in model.fields]
+    relations = [
+        one.name
+        for one in model.relations
+        if not one.reverse and one.kind in {"fk", "one_to_one", "m2m"} and one.name not in columns
+    ]
+    declared = [one.name for one in serializer.fields if one.declared]
+    key = [] if any(one.says("primary_key") for one in model.fields) else ["id"]
+    if ctx.project.is_form(serializer.known):
+        key, columns = [], [one.name for one in model.fields if _is_editable(one)]
+    every = dict.fromkeys([*key, *declared, *columns, *relations])
+    return [name for name in every if name not in serializer.excluded]
+
+
+def _is_editable(field: Field) -> bool:
+    return not (field.denies("editable") or field.says("auto_now") or field.says("auto_now_add"))
+
+
+@rule.on(cst.Call, only=Shape.SPREAD_CALL)
+def check_payload(call: cst.Call, ctx: Context) -> Findings:
+    """Report a model made from a whole payload, where the sender can so give himself rights."""
+    model = _made(call, ctx)
+    function = next((one for one in reversed(ctx.ancestors) if isinstance(one, cst.FunctionDef)), None)
+    if model is None or function is None or not _answers_anyone(function, ctx):
+        return
+    held = {one.name for one in model.fields} | {one.name for one in model.relations}
+    for arg in call.args:
+        if arg.star != "**":
+            continue
+        carried = _carried(arg.value, function, ctx)
+        risky = sorted(_PRIVILEGED & held if carried is None else _PRIVILEGED & held & carried)
+        if risky:
+            name = model.known.name.rpartition(".")[2]
+            fields = ", ".join(f"`{one}`" for one in risky)
+            yield rule.at(
+                arg,
+                f"`{ctx.short(arg)}` lets whoever sends the request set {fields} of `{name}`; "
+                "name the fields that may be set",
+            )
+
+
+def _made(call: cst.Call, ctx: Context) -> Model | None:
+    """The model that a call makes an instance of."""
+    known = ctx.resolve(call.func)
+    if known is None or known.made or not known.path:
+        return None
+    for ending in _MAKING:
+        if known.name.endswith(ending):
+            known = Known(known.name.removesuffix(ending), path=known.path)
+    return ctx.project.model(known)
+
+
+def _answers_anyone(function: cst.FunctionDef, ctx: Context) -> bool:
+    """Whether a function answers requests, and no dependency of it asks for an administrator."""
+    line = ctx.span(function.name).line
+    served = next((one for one in ctx.project.served_in(ctx.path) if one.declared.line == line), None)
+    if served is None or served.kind == "dependency":
+        return False
+    asked = [one.name for endpoint in ctx.project.endpoints_of(served.function) for one in endpoint.dependencies]
+    return not any(word in name.lower() for name in asked for word in ("admin", "superuser", "staff"))
+
+
+def _carried(value: cst.BaseExpression, function: cst.FunctionDef, ctx: Context) -> set[str] | None:
+    """The fields a payload may carry; None for any, an empty set where that cannot be told."""
+    if isinstance(value, cst.Attribute) and value.attr.value in _RAW and _is_request(value.value, function):
+        return None
+    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
+        return set()
+    source = value.func.value
+    if value.func.attr.value not in _DUMPS or not isinstance(source, cst.Name):
+        return set()
+    annotation = next((one.annotation for one in _params(function) if one.name.value == source.value), None)
+    known = ctx.resolve(annotation.annotation) if annotation is not None else None
+    schema = ctx.project.schema(known) if known is not None else None
+    if schema is None:
+        return set()
+    given = {one.keyword.value: one.value for one in value.args if one.keyword is not None}
+    if "include" in given:
+        return texts_in(given["include"])
+    return {one.name for one in schema.fields} - (texts_in(given["exclude"]) if "exclude" in given else set())
+
+
+def _is_request(node: cst.BaseExpression, function: cst.FunctionDef) -> bool:
+    name = dotted(node)
+    return name == "self.request" or any(one.name.value == name == "request" for one in _params(function))
+
+
+def _params(function: cst.FunctionDef) -> Iterator[cst.Param]:
+    params = function.params
+    yield from (*params.posonly_params, *params.params, *params.kwonly_params)
