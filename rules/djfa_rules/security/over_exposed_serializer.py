@@ -49,6 +49,7 @@ from djfa_lint.sdk import (
     Role,
     Rule,
     Serializer,
+    Served,
     Severity,
     Shape,
     Span,
@@ -165,27 +166,33 @@ def _is_editable(field: Field) -> bool:
     return not (field.denies("editable") or field.says("auto_now") or field.says("auto_now_add"))
 
 
-@rule.on(cst.Call, only=Shape.SPREAD_CALL)
-def check_payload(call: cst.Call, ctx: Context) -> Findings:
+@rule.each(Served)
+def check_payload(served: Served, ctx: Context) -> Findings:
     """Report a model made from a whole payload, where the sender can so give himself rights."""
-    model = _made(call, ctx)
-    function = next((one for one in reversed(ctx.ancestors) if isinstance(one, cst.FunctionDef)), None)
-    if model is None or function is None or not _answers_anyone(function, ctx):
+    if served.kind == "dependency" or _asks_for_an_administrator(served, ctx):
         return
+    function = ctx.definition(served.declared.line, only=Shape.SPREAD_CALL)
+    if not isinstance(function, cst.FunctionDef):
+        return
+    for call in ctx.inside(function):
+        model = _made(call, ctx) if isinstance(call, cst.Call) else None
+        for arg in call.args if isinstance(call, cst.Call) and model is not None else ():
+            if arg.star == "**" and model is not None:
+                yield from _risky(arg, model, function, ctx)
+
+
+def _risky(arg: cst.Arg, model: Model, function: cst.FunctionDef, ctx: Context) -> Findings:
     held = {one.name for one in model.fields} | {one.name for one in model.relations}
-    for arg in call.args:
-        if arg.star != "**":
-            continue
-        carried = _carried(arg.value, function, ctx)
-        risky = sorted(_PRIVILEGED & held if carried is None else _PRIVILEGED & held & carried)
-        if risky:
-            name = model.known.name.rpartition(".")[2]
-            fields = ", ".join(f"`{one}`" for one in risky)
-            yield rule.at(
-                arg,
-                f"`{ctx.short(arg)}` lets whoever sends the request set {fields} of `{name}`; "
-                "name the fields that may be set",
-            )
+    carried = _carried(arg.value, function, ctx)
+    risky = sorted(_PRIVILEGED & held if carried is None else _PRIVILEGED & held & carried)
+    if risky:
+        name = model.known.name.rpartition(".")[2]
+        fields = ", ".join(f"`{one}`" for one in risky)
+        yield rule.at(
+            arg,
+            f"`{ctx.short(arg)}` lets whoever sends the request set {fields} of `{name}`; "
+            "name the fields that may be set",
+        )
 
 
 def _made(call: cst.Call, ctx: Context) -> Model | None:
@@ -199,14 +206,9 @@ def _made(call: cst.Call, ctx: Context) -> Model | None:
     return ctx.project.model(known)
 
 
-def _answers_anyone(function: cst.FunctionDef, ctx: Context) -> bool:
-    """Whether a function answers requests, and no dependency of it asks for an administrator."""
-    line = ctx.span(function.name).line
-    served = next((one for one in ctx.project.served_in(ctx.path) if one.declared.line == line), None)
-    if served is None or served.kind == "dependency":
-        return False
+def _asks_for_an_administrator(served: Served, ctx: Context) -> bool:
     asked = [one.name for endpoint in ctx.project.endpoints_of(served.function) for one in endpoint.dependencies]
-    return not any(word in name.lower() for name in asked for word in ("admin", "superuser", "staff"))
+    return any(word in name.lower() for name in asked for word in ("admin", "superuser", "staff"))
 
 
 def _carried(value: cst.BaseExpression, function: cst.FunctionDef, ctx: Context) -> set[str] | None:

@@ -95,7 +95,7 @@ class Frameworks:
     @cached_property
     def schemas(self) -> Mapping[Known, Schema]:
         """Pydantic models by class."""
-        return _by_class(pydantic.schemas(self._linked))
+        return pydantic.Schemas(self._linked)
 
     @cached_property
     def admins(self) -> Mapping[Known, Admin]:

@@ -62,6 +62,8 @@ class Lookups:
         self._linker = linker
         self._by_name: dict[Scope, dict[str, list[Statement]]] = {}
         self._unrolls: dict[tuple[Scope, int], tuple[Looped | Each, list[Scope]]] = {}
+        self._kept: dict[Elsewhere, Value] = {}
+        self._asked = 0
 
     def lookup(self, scope: Scope, name: str) -> Value:
         """The value of a name in a scope."""
@@ -96,7 +98,15 @@ class Lookups:
 
     def _global(self, scope: Scope, name: str) -> Value:
         if name not in self._index(scope):
-            return self._through([Elsewhere(scope.path, name)])
+            key = Elsewhere(scope.path, name)
+            kept = self._kept.get(key)
+            if kept is None:
+                asked = self._asked
+                kept = self._through([key])
+                # What another question had a part in may have been cut short by a circle, and is asked again.
+                if asked == self._asked:
+                    self._kept[key] = kept
+            return kept
         return self._linker.questions.answer((scope, name), partial(self._global_filled, scope, name))
 
     def _global_filled(self, scope: Scope, name: str) -> Value:
@@ -135,6 +145,7 @@ class Lookups:
         path, name = asked
         module = self._linker.module(path)
         if name in self._index(module):
+            self._asked += 1
             return [self._global(module, name)]
         bindings = self._linker.files[path].bindings.get(name)
         if bindings is None:

@@ -18,18 +18,32 @@ _TABLE = "sqlmodel.SQLModel"
 _OWN = frozenset({"model_config", "Config"})
 
 
-class _Schemas:
-    def __init__(self, linked: Linked) -> None:
-        self._linked, self._linker, self._classes = linked, linked.linker, linked.classes
-        self._kept: dict[Known, tuple[tuple[str, Field | None], ...]] = {}
+class Schemas(Mapping[Known, Schema]):
+    """The project's Pydantic models by class, in the order of their names; tables of SQLModel are left out.
 
-    def __iter__(self) -> Iterator[Schema]:
-        found: set[Known] = set()
-        for base in _BASES:
-            found.update(self._classes.subclasses(base))
-        for cls in sorted(found):
-            if not self._is_table(cls):
-                yield self._schema(cls)
+    A project has hundreds of them and few are asked about: the fields of each are read at the first question.
+    """
+
+    def __init__(self, linked: Linked) -> None:
+        self._linker, self._classes = linked.linker, linked.classes
+        self._read: dict[Known, Schema] = {}
+        self._kept: dict[Known, tuple[tuple[str, Field | None], ...]] = {}
+        found = {cls for base in _BASES for cls in self._classes.subclasses(base)}
+        self._every = {cls: None for cls in sorted(found) if not self._is_table(cls)}
+
+    def __getitem__(self, cls: Known) -> Schema:
+        found = self._read.get(cls)
+        if found is None:
+            if cls not in self._every:
+                raise KeyError(cls)
+            found = self._read[cls] = self._schema(cls)
+        return found
+
+    def __iter__(self) -> Iterator[Known]:
+        return iter(self._every)
+
+    def __len__(self) -> int:
+        return len(self._every)
 
     def _is_table(self, cls: Known) -> bool:
         """Whether an SQLModel class is a table, which is said for each class anew."""
@@ -114,7 +128,3 @@ class _Schemas:
 def _literals(values: Mapping[Any, Value]) -> dict[str, object]:
     return {name: one.value for name, one in values.items() if isinstance(name, str) and isinstance(one, Lit)}
 
-
-def schemas(linked: Linked) -> tuple[Schema, ...]:
-    """The project's Pydantic models, sorted by name; tables of SQLModel left out."""
-    return tuple(_Schemas(linked))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import libcst as cst
 
+from djfa_lint.facts.kinds import Shape
 from djfa_lint.flow.bodies import Bodies
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
@@ -106,23 +107,48 @@ class Context:
         innermost = found[-1:]
         return [node for node in reversed(found) if not isinstance(node, cst.ClassDef) or node in innermost]
 
-    def definition(self, line: int) -> cst.FunctionDef | cst.ClassDef | None:
+    def definition(self, line: int, only: Shape | None = None) -> cst.FunctionDef | cst.ClassDef | None:
         """The function or class of this file whose name stands on a line (1-based), with the tree around it entered.
 
-        The `ancestors` are then the nodes around it in its unit. None where its lines cannot be read alone.
+        The `ancestors` are then the nodes around it in its unit. None where its lines cannot be read alone. With `only`
+        it is None, and nothing is parsed, where the unit does not hold that finer kind of node.
         """
         for unit in self.project.files[self.path].units:
             if not unit.start <= line <= unit.end or any(start <= line <= end for start, end in unit.holes):
                 continue
+            if only is not None and not unit.kinds & only.value:
+                return None
             tree = self.bodies.tree(self.path, unit)
             if tree is None:
                 return None
             self.enter(tree)
-            for node, around in nodes(tree.root):
-                if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and self.span(node.name).line == line:
+            name = self._name_on(line)
+            found = [
+                (node, around)
+                for node, around in nodes(tree.root)
+                if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.name.value == name
+            ]
+            # Working out places costs as much as parsing: only where the name alone does not tell.
+            for node, around in found:
+                if len(found) == 1 or self.span(node.name).line == line:
                     self.ancestors = around
                     return node
         return None
+
+    def _name_on(self, line: int) -> str:
+        """The name of the function or class that is defined on a line."""
+        facts = self.project.files[self.path]
+        names = [one.name for one in facts.functions if one.line == line]
+        names += [one.name for one in facts.classes if one.line == line]
+        return names[0].rpartition(".")[2] if names else ""
+
+    def inside(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """Every node below one that `definition` gave, with `ancestors` set for each."""
+        around = self.ancestors
+        for part, above in nodes(node):
+            self.ancestors = [*around, *above]
+            yield part
+        self.ancestors = around
 
     def span(self, node: cst.CSTNode) -> Span:
         """Where a node of the current tree stands: an expression with its parentheses, without whitespace around it."""
