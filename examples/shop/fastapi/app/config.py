@@ -13,6 +13,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite+aiosqlite:///./shop.sqlite3"
     upload_dir: Path = Path("uploads")
     api_key: str = ""
+    origins: list[str] = ["http://localhost:3000"]
     supplier_url: str = "http://localhost:9001"
     gateway_url: str = "http://localhost:9002"
     warehouse_url: str = "http://localhost:9003"

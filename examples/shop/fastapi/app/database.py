@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from app.config import get_settings
 
-engine = create_async_engine(get_settings().database_url)
+engine = create_async_engine(get_settings().database_url, pool_pre_ping=True)
 async_session_maker = async_sessionmaker(engine, expire_on_commit=False)
 
 

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from apps.orders.models import Order, OrderItem, Product
+from apps.orders.models import Order, OrderEvent, OrderItem, Product
 from apps.orders.services import export_orders
 
 
@@ -34,3 +34,11 @@ class OrderAdmin(admin.ModelAdmin):
 class ProductAdmin(admin.ModelAdmin):
     list_display = ["sku", "name", "price", "stock"]
     search_fields = ["sku", "name"]
+
+
+@admin.register(OrderEvent)
+class OrderEventAdmin(admin.ModelAdmin):
+    list_display = ["kind", "order", "created_at"]
+    list_select_related = ["order"]
+    list_filter = ["kind"]
+    raw_id_fields = ["order"]

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from apps.core.mixins import TimestampedModel
 
-class Product(models.Model):
+
+class Product(TimestampedModel):
     sku = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=150)
     price = models.DecimalField(max_digits=8, decimal_places=2)
@@ -18,11 +22,20 @@ class Product(models.Model):
         return f"{self.sku} {self.name}"
 
 
+class OrderQuerySet(models.QuerySet):
+    def with_customer(self) -> OrderQuerySet:
+        return self.select_related("customer")
+
+    def overdue(self, since: datetime) -> OrderQuerySet:
+        return self.filter(status=Order.Status.PAID, placed_at__lt=since)
+
+
 class Order(models.Model):
     class Status(models.TextChoices):
         NEW = "new", "New"
         PAID = "paid", "Paid"
         SHIPPED = "shipped", "Shipped"
+        CANCELLED = "cancelled", "Cancelled"
 
     customer = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders"
@@ -32,6 +45,8 @@ class Order(models.Model):
     metadata = models.JSONField(default={}, blank=True)
     placed_at = models.DateTimeField(default=timezone.now)
     status_changed_at = models.DateTimeField(default=timezone.now())
+
+    objects = OrderQuerySet.as_manager()
 
     class Meta:
         ordering = ["-placed_at"]

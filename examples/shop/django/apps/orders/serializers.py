@@ -20,6 +20,10 @@ class OrderSerializer(serializers.ModelSerializer):
         fields = ["id", "customer", "status", "total", "metadata", "placed_at"]
 
 
+class CancelSerializer(serializers.Serializer):
+    reason = serializers.CharField(max_length=200)
+
+
 class CheckoutLineSerializer(serializers.Serializer):
     sku = serializers.CharField(max_length=32)
     quantity = serializers.IntegerField(min_value=1, max_value=100)

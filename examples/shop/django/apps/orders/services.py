@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import csv
 import logging
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,10 @@ from django.utils.module_loading import import_string
 from apps.orders.models import Order, OrderEvent
 
 logger = logging.getLogger(__name__)
+
+
+class OrderShippedError(Exception):
+    pass
 
 
 def record_event(order: Order, kind: str, extra: dict[str, Any] = {}) -> OrderEvent:
@@ -32,6 +35,12 @@ def change_status(order: Order, status: str, note: str | None = None) -> Order:
     else:
         record_event(order, "status")
     return order
+
+
+def cancel_order(order, reason):
+    if order.status == Order.Status.SHIPPED:
+        raise OrderShippedError(f"{order} is on its way")
+    change_status(order, Order.Status.CANCELLED, note=reason)
 
 
 def award_points(order: Order) -> None:
@@ -66,21 +75,3 @@ def export_orders(orders: QuerySet[Order], target: Path) -> Path:
         partial.unlink(missing_ok=True)
         raise
     return target
-
-
-def overdue_report(days: int = 7) -> list[dict[str, Any]]:
-    now = timezone.now()
-    orders = Order.objects.filter(
-        status=Order.Status.PAID, placed_at__lt=now - timedelta(days=days)
-    )
-    report = []
-    for order in orders:
-        report.append(
-            {
-                "order": order.pk,
-                "customer": order.customer.name,
-                "total": order.total,
-                "days": (now - order.placed_at).days,
-            }
-        )
-    return report

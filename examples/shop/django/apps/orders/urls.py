@@ -1,7 +1,13 @@
 from django.urls import include, path
 from rest_framework.routers import DefaultRouter
 
-from apps.orders.views import CheckoutView, MyOrdersView, OrderViewSet, ProductViewSet
+from apps.orders.views import (
+    CancelOrderView,
+    CheckoutView,
+    MyOrdersView,
+    OrderViewSet,
+    ProductViewSet,
+)
 
 router = DefaultRouter()
 router.register("products", ProductViewSet)
@@ -10,5 +16,6 @@ router.register("orders", OrderViewSet)
 urlpatterns = [
     path("checkout/", CheckoutView.as_view(), name="checkout"),
     path("me/orders/", MyOrdersView.as_view(), name="my-orders"),
+    path("me/orders/<int:pk>/cancel/", CancelOrderView.as_view(), name="cancel-order"),
     path("", include(router.urls)),
 ]

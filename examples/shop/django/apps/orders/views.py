@@ -13,17 +13,24 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.orders import services
+from apps.orders import selectors, services
 from apps.orders.models import Order, OrderItem, Product
-from apps.orders.serializers import CheckoutSerializer, OrderSerializer, ProductSerializer
+from apps.orders.permissions import IsCustomerOrStaff
+from apps.orders.serializers import (
+    CancelSerializer,
+    CheckoutSerializer,
+    OrderSerializer,
+    ProductSerializer,
+)
 
 
 class ProductViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Product.objects.all()
     serializer_class = ProductSerializer
     permission_classes = [permissions.AllowAny]
-    filter_backends = [filters.SearchFilter]
+    filter_backends = [filters.SearchFilter, filters.OrderingFilter]
     search_fields = ["name", "sku"]
+    ordering_fields = ["sku", "price"]
 
 
 class OrderViewSet(viewsets.ReadOnlyModelViewSet):
@@ -42,14 +49,30 @@ class OrderViewSet(viewsets.ReadOnlyModelViewSet):
 
     @action(detail=False)
     def overdue(self, request: Request) -> Response:
-        return Response(services.overdue_report())
+        return Response(selectors.overdue_report())
 
 
 class MyOrdersView(generics.ListAPIView):
     serializer_class = OrderSerializer
 
     def get_queryset(self) -> QuerySet[Order]:
-        return Order.objects.select_related("customer").filter(customer=self.request.user)
+        return selectors.orders_of(self.request.user)
+
+
+class CancelOrderView(generics.GenericAPIView):
+    queryset = Order.objects.with_customer()
+    serializer_class = CancelSerializer
+    permission_classes = [permissions.IsAuthenticated, IsCustomerOrStaff]
+
+    def post(self, request: Request, pk: int) -> Response:
+        order = self.get_object()
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        try:
+            services.cancel_order(order, serializer.validated_data["reason"])
+        except services.OrderShippedError as error:
+            return Response({"detail": str(error)}, status=status.HTTP_409_CONFLICT)
+        return Response(OrderSerializer(order).data)
 
 
 class CheckoutView(APIView):

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 
-from apps.users.models import User
+from apps.users.models import Notification, User
 
 
 @admin.register(User)
@@ -13,3 +13,11 @@ class UserAdmin(BaseUserAdmin):
         *BaseUserAdmin.fieldsets,
         ("Shop", {"fields": ["name", "role", "loyalty_points", "preferences"]}),
     )
+
+
+@admin.register(Notification)
+class NotificationAdmin(admin.ModelAdmin):
+    list_display = ["subject", "user", "created_at", "sent_at"]
+    list_select_related = ["user"]
+    raw_id_fields = ["user"]
+    readonly_fields = ["sent_at"]

@@ -6,6 +6,8 @@ from sqlalchemy import DateTime, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.database import Base
+from app.models.product import Product
+from app.models.user import User
 
 
 def utcnow() -> datetime:
@@ -20,7 +22,9 @@ class Order(Base):
     status: Mapped[str] = mapped_column(String(10), default="new", index=True)
     total_cents: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=utcnow)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
 
+    customer: Mapped[User | None] = relationship(back_populates="orders")
     items: Mapped[list[OrderItem]] = relationship(back_populates="order")
 
 
@@ -33,3 +37,4 @@ class OrderItem(Base):
     quantity: Mapped[int] = mapped_column(default=1)
 
     order: Mapped[Order] = relationship(back_populates="items")
+    product: Mapped[Product] = relationship()

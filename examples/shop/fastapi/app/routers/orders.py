@@ -4,11 +4,12 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from fastapi import APIRouter, Depends, HTTPException, Query, status
+from fastapi import APIRouter, Depends, Query, status
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.database import get_db
 from app.dependencies import get_order, require_api_key
+from app.exceptions import GatewayError
 from app.models import Order
 from app.schemas.order import CreateOrderInput, OrderResponse
 from app.services import order_service
@@ -31,12 +32,7 @@ async def list_orders(
 
 @router.post("/", response_model=OrderResponse, status_code=status.HTTP_201_CREATED)
 async def create_order(payload: CreateOrderInput, db: AsyncSession = Depends(get_db)) -> Order:
-    try:
-        return await order_service.create(db, payload)
-    except order_service.UnknownProductError as error:
-        raise HTTPException(
-            status.HTTP_404_NOT_FOUND, detail=f"Unknown products: {error}"
-        ) from error
+    return await order_service.create(db, payload)
 
 
 @router.post("/{order_id}/pay", response_model=OrderResponse)
@@ -46,7 +42,7 @@ async def pay_order(order: Order = Depends(get_order), db: AsyncSession = Depend
             break
         time.sleep(2**attempt)
     else:
-        raise HTTPException(status.HTTP_502_BAD_GATEWAY, detail="The payment did not go through")
+        raise GatewayError("The payment did not go through")
     await order_service.set_status(db, order, "paid")
     await notify_warehouse(order)
     return order
@@ -61,7 +57,7 @@ async def ship_order(
             break
         await asyncio.sleep(2**attempt)
     else:
-        raise HTTPException(status.HTTP_502_BAD_GATEWAY, detail="The warehouse does not answer")
+        raise GatewayError("The warehouse does not answer")
     await order_service.set_status(db, order, "shipped")
     await notify_customer(order, "shipped")
     return order

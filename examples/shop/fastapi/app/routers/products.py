@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Sequence
 
 import requests
-from fastapi import APIRouter, Depends, HTTPException, Query, UploadFile, status
+from fastapi import APIRouter, Depends, Query, UploadFile, status
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.config import Settings, get_settings
 from app.database import get_db
 from app.dependencies import get_product, require_api_key
+from app.exceptions import ConflictError
 from app.models import Product
 from app.schemas.product import CreateProductInput, PriceQuote, ProductResponse, StockLevel
 from app.services import product_service
@@ -36,8 +37,13 @@ async def create_product(
     payload: CreateProductInput, db: AsyncSession = Depends(get_db)
 ) -> Product:
     if await product_service.find_by_sku(db, payload.sku):
-        raise HTTPException(status.HTTP_409_CONFLICT, detail="SKU already in use")
+        raise ConflictError("SKU already in use")
     return await product_service.create(db, payload)
+
+
+@router.get("/search", response_model=list[ProductResponse])
+async def search_products(q, limit=20, db: AsyncSession = Depends(get_db)):
+    return await product_service.search(db, q, limit)
 
 
 @router.get("/{sku}/price")
@@ -67,6 +73,7 @@ def get_stock(
 @router.put(
     "/{sku}/image",
     status_code=status.HTTP_204_NO_CONTENT,
+    response_model=None,
     dependencies=[Depends(require_api_key)],
 )
 async def upload_image(
@@ -75,20 +82,5 @@ async def upload_image(
     settings: Settings = Depends(get_settings),
 ) -> None:
     content = await file.read()
-    with open(settings.upload_dir / f"{product.id}.jpg", "wb") as target:
-        target.write(content)
-
-
-@router.put(
-    "/{sku}/manual",
-    status_code=status.HTTP_204_NO_CONTENT,
-    dependencies=[Depends(require_api_key)],
-)
-async def upload_manual(
-    file: UploadFile,
-    product: Product = Depends(get_product),
-    settings: Settings = Depends(get_settings),
-) -> None:
-    content = await file.read()
-    target = settings.upload_dir / f"{product.id}.pdf"
+    target = settings.upload_dir / f"{product.id}.jpg"
     await asyncio.to_thread(target.write_bytes, content)

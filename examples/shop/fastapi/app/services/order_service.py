@@ -8,12 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from app.config import get_settings
-from app.models import Order, OrderItem, Product
+from app.exceptions import NotFoundError
+from app.models import Order, OrderItem, Product, User
 from app.schemas.order import CreateOrderInput
-
-
-class UnknownProductError(Exception):
-    pass
 
 
 async def list_orders(
@@ -26,6 +23,12 @@ async def list_orders(
     return result.scalars().all()
 
 
+async def orders_of(db: AsyncSession, user: User) -> Sequence[Order]:
+    query = select(Order).options(selectinload(Order.items)).where(Order.customer_id == user.id)
+    result = await db.execute(query.order_by(Order.id.desc()))
+    return result.scalars().all()
+
+
 async def find(db: AsyncSession, order_id: int) -> Order | None:
     return await db.get(Order, order_id, options=[selectinload(Order.items)])
 
@@ -35,10 +38,12 @@ async def create(db: AsyncSession, payload: CreateOrderInput) -> Order:
     result = await db.execute(select(Product).where(Product.sku.in_(skus)))
     products = {product.sku: product for product in result.scalars()}
     if missing := skus - products.keys():
-        raise UnknownProductError(", ".join(sorted(missing)))
+        raise NotFoundError(f"Unknown products: {', '.join(sorted(missing))}")
+    customer_id = await db.scalar(select(User.id).where(User.email == payload.customer_email))
 
     order = Order(
         customer_email=payload.customer_email,
+        customer_id=customer_id,
         total_cents=sum(products[line.sku].price_cents * line.quantity for line in payload.lines),
         items=[
             OrderItem(product_id=products[line.sku].id, quantity=line.quantity)

@@ -24,6 +24,12 @@ async def find_by_sku(db: AsyncSession, sku: str) -> Product | None:
     return result.scalar_one_or_none()
 
 
+async def search(db, text, limit):
+    query = select(Product).where(Product.name.icontains(text, autoescape=True))
+    result = await db.execute(query.order_by(Product.name).limit(limit))
+    return result.scalars().all()
+
+
 async def create(db: AsyncSession, payload: CreateProductInput) -> Product:
     product = Product(
         sku=payload.sku,
