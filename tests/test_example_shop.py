@@ -21,6 +21,7 @@ django/apps/orders/models.py
     DFA412 status_changed_at = models.DateTimeField(default=timezone.now())
 django/apps/orders/services.py
     DFA411 def record_event(order: Order, kind: str, extra: dict[str, Any] = {}) -> OrderEvent:
+    DFA102 def cancel_order(order, reason):
     DFA401 except:
 django/apps/orders/views.py
     DFA501 def post(self, request: Request) -> Response:

@@ -109,7 +109,8 @@ def _fix(call: BlockingCall, ctx: Context) -> Fix | None:
         return None
     threads = ctx.importing("asyncio")
     given = call.arguments.strip().removeprefix("(")
-    text = f"await {threads.text}.to_thread({call.text}{', ' if given.strip() != ')' else ''}{given}"
+    comma = "" if given.strip() == ")" else "," if given[:1].isspace() else ", "
+    text = f"await {threads.text}.to_thread({call.text}{comma}{given}"
     if call.chained:
         text = f"({text})"
     return Fix.unsafe(

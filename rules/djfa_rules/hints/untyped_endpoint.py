@@ -83,6 +83,7 @@ _REQUESTS = {
     "ninja": ("django.http", "HttpRequest"),
     "drf": ("rest_framework.request", "Request"),
 }
+_NO_BODY = frozenset({204, 304, "HTTP_204_NO_CONTENT", "HTTP_304_NOT_MODIFIED", "NO_CONTENT", "NOT_MODIFIED"})
 _RESPONSE_KEYWORDS = frozenset({"response_model", "response_class", "response"})
 _PROVIDED = frozenset({"fastapi.Depends", "fastapi.Security", "fastapi.params.Depends", "fastapi.params.Security"})
 _CONVERTERS = {"": "str", "str": "str", "slug": "str", "path": "str", "int": "int", "uuid": "UUID"}
@@ -173,6 +174,14 @@ def _declares_response(served: Served, ctx: Context) -> bool:
     return declared or not given.isdisjoint(_RESPONSE_KEYWORDS)
 
 
+def _describes_a_body(served: Served) -> bool:
+    """Whether a route's response has a body, and a place in the OpenAPI document."""
+    given = dict(pair for one in served.declared.decorators for pair in getattr(one, "keywords", ()))
+    status, shown = given.get("status_code"), given.get("include_in_schema")
+    code = getattr(status, "value", None) or getattr(status, "name", "").rpartition(".")[2]
+    return code not in _NO_BODY and getattr(shown, "value", True) is not False
+
+
 def _message(served: Served, missing: Unhinted, responds: bool, ctx: Context) -> str:
     name = served.declared.name.rpartition(".")[2]
     one = len(missing.params) + missing.returns == 1
@@ -180,11 +189,12 @@ def _message(served: Served, missing: Unhinted, responds: bool, ctx: Context) ->
     advice = "annotate it" if one else "annotate them"
     if served.framework == "fastapi" and any(_from_client(param, ctx) for param in missing.params):
         return f"{says}: FastAPI lets any value through and leaves the type out of the OpenAPI document; {advice}"
-    if served.framework == "fastapi" and served.kind == "route" and missing.returns and not responds:
+    described = served.framework == "fastapi" and served.kind == "route" and not responds and _describes_a_body(served)
+    if missing.returns and described:
         cost = "FastAPI neither checks the response nor describes it in the OpenAPI document"
         return f"{says}: {cost}; {advice}, or give `response_model=`"
     if missing.whole:
-        return f"`{name}` has no type hints, so mypy passes over its body; annotate {missing.listed}"
+        return f"`{name}` has no type hints, so nothing says what it is given and returns; annotate {missing.listed}"
     return f"{says}, so a wrong type there goes unnoticed; {advice}"
 
 

@@ -1,7 +1,7 @@
 """A method or function that a framework calls and that does not say which types it takes and returns.
 
-Why it matters: nobody in the project calls these, so nothing shows what they are given: `attrs`, `obj`, `sender`.
-The hints say it, and let a type checker look inside.
+Why it matters: a framework calls these, so nothing in the project shows what they are given: `attrs`, `obj`,
+`sender`. The hints say it, and let a type checker look inside.
 
 Bad::
 
@@ -93,7 +93,7 @@ def check(definition: Definition, ctx: Context) -> Findings:
     name = definition.declared.name.rpartition(".")[2]
     one = len(missing.params) + missing.returns == 1
     if missing.whole:
-        says = f"`{name}` has no type hints, so mypy passes over its body; annotate {missing.listed}"
+        says = f"`{name}` has no type hints, so nothing says what it is given and returns; annotate {missing.listed}"
     else:
         advice = "annotate it" if one else "annotate them"
         says = f"`{name}` has no type hint for {missing.listed}, so a wrong type there goes unnoticed; {advice}"

@@ -17,7 +17,7 @@ Good::
     def cancel_order(order: Order, reason: str) -> None:
         order.cancel(reason)
 
-Reported: functions and methods in `services.py`, `service.py`, `*_services.py`, `*_service.py`, in a folder `services`,
+Reported: functions and methods in `services.py`, `service.py`, `*_service.py`, in a folder `services`,
 and the same for selectors (`module-patterns`). One finding a function, naming what is missing; of `__init__` its
 parameters.
 
@@ -68,7 +68,6 @@ rule = Rule(
             [
                 "services.py",
                 "service.py",
-                "*_services.py",
                 "*_service.py",
                 "services/",
                 "selectors.py",
@@ -88,7 +87,11 @@ _OTHERWISE = frozenset(
     "apps routes routers endpoints permissions tasks signals types constants exceptions errors settings config "
     "resources hooks migrations management tests factories fixtures".split()
 )
-_FRAMEWORKS = ("django.", "rest_framework.", "celery.", "ninja.")
+_KINDS = frozenset(
+    "models schemas serializers serializers_ views viewsets forms tables filters filtersets admin migrations".split()
+)
+# A class derived from anything else of a library is called by that library, in its own terms.
+_PLAIN = ("builtins.", "typing.", "typing_extensions.", "abc.", "enum.", "dataclasses.", "collections.", "pydantic.")
 _HOOKS = frozenset({"celery.shared_task", "celery.Celery.task", "django.dispatch.receiver"})
 _HARMLESS = frozenset(
     {
@@ -113,7 +116,7 @@ def check(definition: Definition, ctx: Context) -> Findings:
         return
     name = definition.declared.name.rpartition(".")[2]
     if missing.whole and name != "__init__":
-        says = f"`{name}` has no type hints, so mypy checks neither its body nor its callers; annotate {missing.listed}"
+        says = f"`{name}` has no type hints, so nothing says what it is given and returns; annotate {missing.listed}"
     else:
         advice = "annotate it" if len(missing.params) + missing.returns == 1 else "annotate them"
         says = f"`{name}` has no type hint for {missing.listed}, so a wrong type there goes unnoticed; {advice}"
@@ -122,7 +125,8 @@ def check(definition: Definition, ctx: Context) -> Findings:
 
 def _is_service(ctx: Context) -> bool:
     *folders, file = ctx.path.split("/")
-    if not _OTHERWISE.isdisjoint([*folders, file.removesuffix(".py")]):
+    # `apps/orders/services.py` is a service of an app; `models/services.py` holds models, in whatever app.
+    if file.removesuffix(".py") in _OTHERWISE or not _KINDS.isdisjoint(folders[-1:]):
         return False
     return any(
         any(fnmatchcase(folder, one[:-1]) for folder in folders) if one.endswith("/") else fnmatchcase(file, one)
@@ -142,6 +146,9 @@ def _is_public(definition: Definition) -> bool:
     around, _, name = declared.name.rpartition(".")
     if around != declared.owner or any(one.startswith("_") for one in around.split(".")):
         return False
+    # A class inside a class is a detail of it.
+    if "." in around:
+        return False
     return not name.startswith("_") or (name == "__init__" and bool(declared.owner))
 
 
@@ -152,7 +159,7 @@ def _is_reported_elsewhere(definition: Definition, ctx: Context) -> bool:
     if not _HOOKS.isdisjoint(decorators_of(definition.declared, ctx)):
         return True
     owner = definition.owner
-    return owner is not None and any(one.startswith(_FRAMEWORKS) for one in ctx.project.ancestors(owner))
+    return owner is not None and any(not one.path and not one.name.startswith(_PLAIN) for one in ctx.project.mro(owner))
 
 
 def _fix(definition: Definition, missing: Unhinted, ctx: Context) -> Fix | None:

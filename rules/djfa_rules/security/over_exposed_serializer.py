@@ -28,10 +28,13 @@ Also reported: `User(**payload.model_dump())`, `User.objects.create(**request.da
 where the payload may carry a field that decides about rights (`is_staff`, `is_superuser`, `role`, `owner`,
 `password` ...) that the model has too.
 
-Not reported: forms of the admin; secrets that the serializer declares itself or names in `extra_kwargs`; payloads that
-leave the field out (`model_dump(exclude={"role"})`); routes whose dependencies ask for an administrator; tests.
+Not reported: forms of the admin; serializers whose class or base in the project decides itself which fields there are
+(`get_fields`); `exclude` beside a list of `fields`; secrets that the serializer declares itself or names in
+`extra_kwargs`; payloads that leave the field out (`model_dump(exclude={"role"})`); routes whose dependencies ask for an
+administrator; `password` of a model that is no user; tests.
 
-Fix (unsafe): the model's fields as a list, where all of them are known.
+Fix (unsafe): the model's fields as a list, secrets left out, where all of them are known and no class of the project
+stands between.
 """
 
 from collections.abc import Iterator
@@ -41,7 +44,6 @@ import libcst as cst
 from djfa_lint.sdk import (
     Context,
     Evidence,
-    Field,
     Findings,
     Fix,
     Known,
@@ -73,9 +75,12 @@ rule = Rule(
 _SECRETS = frozenset("password passwd passphrase secret token key salt otp credentials".split())
 _OPEN_KEYS = frozenset("public foreign primary sort group cache natural".split())
 _HOLDS_TEXT = ("CharField", "TextField", "BinaryField", "JSONField", "EncryptedCharField", "EncryptedTextField")
-_PRIVILEGED = frozenset(
-    "is_staff is_superuser is_admin role roles owner owner_id permissions groups password hashed_password".split()
-)
+_RIGHTS = frozenset("is_staff is_superuser is_admin role roles owner owner_id permissions groups".split())
+# Of anything but a user they are what the endpoint is there to set: the login of a remote system.
+_OF_A_USER = frozenset("password hashed_password".split())
+_USER_LIKE = frozenset("is_staff is_superuser is_admin role roles is_active last_login".split())
+_OWN_MEANING = ("get_field_names", "get_fields")
+_LIBRARIES = ("rest_framework.", "django.", "builtins.")
 _MAKING = (".objects.create", ".objects.update_or_create", ".objects.get_or_create", ".objects.bulk_create")
 _DUMPS = frozenset({"model_dump", "dict"})
 _RAW = frozenset({"data", "POST", "GET", "query_params"})
@@ -84,14 +89,14 @@ _RAW = frozenset({"data", "POST", "GET", "query_params"})
 @rule.each(Serializer)
 def check_fields(serializer: Serializer, ctx: Context) -> Findings:
     """Report a `Meta` that takes in every field, at the value that says so."""
-    if not serializer.meta_line or ctx.project.is_of_admin(serializer.known):
+    if not serializer.meta_line or ctx.project.is_of_admin(serializer.known) or _has_its_own_way(serializer, ctx):
         return
     cls = ctx.definition(serializer.line)
     meta = inner_class(cls, "Meta") if isinstance(cls, cst.ClassDef) else None
     if meta is None:
         return
     assigned = value_in(meta, "fields") if serializer.everything else value_in(meta, "exclude")
-    if assigned is None or (not serializer.everything and not serializer.excluded):
+    if assigned is None or not (serializer.everything or _excludes_alone(serializer)):
         return
     model = ctx.project.model(serializer.model) if serializer.model is not None else None
     shown = _secrets(serializer, model, texts_in(value_in(meta, "extra_kwargs"))) if model is not None else []
@@ -108,9 +113,19 @@ def check_fields(serializer: Serializer, ctx: Context) -> Findings:
         assigned,
         f"{message}; list the fields it needs",
         evidence=evidence,
-        fix=_fix(ctx, serializer, model, assigned, meta),
+        fix=_fix(ctx, serializer, model, shown, meta),
         severity=Severity.ERROR if shown else None,
     )
+
+
+def _excludes_alone(serializer: Serializer) -> bool:
+    """Whether ``exclude`` decides which fields there are: no list of fields, inherited or beside it, does."""
+    return bool(serializer.excluded) and all(one.declared for one in serializer.fields)
+
+
+def _has_its_own_way(serializer: Serializer, ctx: Context) -> bool:
+    """Whether a class of the project decides anew which fields there are."""
+    return any(ctx.project.method(serializer.known, name) is not None for name in _OWN_MEANING)
 
 
 def _secrets(serializer: Serializer, model: Model, spoken_of: set[str]) -> list[str]:
@@ -131,39 +146,25 @@ def _is_secret(name: str) -> bool:
 
 
 def _fix(
-    ctx: Context, serializer: Serializer, model: Model | None, assigned: cst.BaseExpression, meta: cst.ClassDef
+    ctx: Context, serializer: Serializer, model: Model | None, secrets: list[str], meta: cst.ClassDef
 ) -> Fix | None:
-    """The names of the model's own fields in place of all of them."""
-    if model is None or not model.complete or any(one.kind == "parent" and not one.reverse for one in model.relations):
+    """The names of the model's own fields in place of all of them, secrets left out."""
+    assignment = assignment_in(meta, "fields" if serializer.everything else "exclude")
+    if model is None or not model.complete or assignment is None:
         return None
-    listed = ", ".join(f'"{name}"' for name in _names(ctx, serializer, model))
-    edits = [ctx.replace(assigned, f"[{listed}]")]
+    if any(one.kind == "parent" and not one.reverse for one in model.relations):
+        return None
+    # What a base class of the project does with the fields is not known.
+    if any(
+        one != serializer.known and not one.name.startswith(_LIBRARIES) for one in ctx.project.mro(serializer.known)
+    ):
+        return None
+    listed = ", ".join(f'"{name}"' for name in ctx.project.taken_in(serializer.known) if name not in secrets)
+    edits = [ctx.replace(assignment.value, f"[{listed}]")]
     if not serializer.everything:
-        assignment = assignment_in(meta, "exclude")
-        if assignment is None:
-            return None
         edits.append(ctx.replace(assignment.targets[0].target, "fields"))
-    return Fix.unsafe("list the fields", *edits)
-
-
-def _names(ctx: Context, serializer: Serializer, model: Model) -> list[str]:
-    """What the framework takes in: the key, declared fields, columns, the relations that the model itself declares."""
-    columns = [one.name for one in model.fields]
-    relations = [
-        one.name
-        for one in model.relations
-        if not one.reverse and one.kind in {"fk", "one_to_one", "m2m"} and one.name not in columns
-    ]
-    declared = [one.name for one in serializer.fields if one.declared]
-    key = [] if any(one.says("primary_key") for one in model.fields) else ["id"]
-    if ctx.project.is_form(serializer.known):
-        key, columns = [], [one.name for one in model.fields if _is_editable(one)]
-    every = dict.fromkeys([*key, *declared, *columns, *relations])
-    return [name for name in every if name not in serializer.excluded]
-
-
-def _is_editable(field: Field) -> bool:
-    return not (field.denies("editable") or field.says("auto_now") or field.says("auto_now_add"))
+    without = f", without {', '.join(f'`{one}`' for one in secrets)}" if secrets else ""
+    return Fix.unsafe(f"list the fields{without}", *edits)
 
 
 @rule.each(Served)
@@ -184,14 +185,18 @@ def check_payload(served: Served, ctx: Context) -> Findings:
 def _risky(arg: cst.Arg, model: Model, function: cst.FunctionDef, ctx: Context) -> Findings:
     held = {one.name for one in model.fields} | {one.name for one in model.relations}
     carried = _carried(arg.value, function, ctx)
-    risky = sorted(_PRIVILEGED & held if carried is None else _PRIVILEGED & held & carried)
+    privileged = _RIGHTS | (_OF_A_USER if held & _USER_LIKE else frozenset())
+    risky = sorted(privileged & held if carried is None else privileged & held & carried)
     if risky:
         name = model.known.name.rpartition(".")[2]
         fields = ", ".join(f"`{one}`" for one in risky)
+        places = [(one.path, one.line, one.name) for one in model.fields if one.name in risky and one.path]
+        places += [(one.path, one.line, one.name) for one in model.relations if one.name in risky and one.path]
         yield rule.at(
             arg,
-            f"`{ctx.short(arg)}` lets whoever sends the request set {fields} of `{name}`; "
+            f"`{ctx.short(arg, 60)}` lets whoever sends the request set {fields} of `{name}`; "
             "name the fields that may be set",
+            evidence=[Evidence(path, Span(line, 1, line, 2), f"`{field}`") for path, line, field in places],
         )
 
 

@@ -52,10 +52,13 @@ def _endpoint(endpoint: EndpointView) -> str:
         verbs = ",".join(f"{verb.upper()}={action}" for verb, action in endpoint.actions.items())
     else:
         verbs = ",".join(endpoint.methods) or "ANY"
-    return f"{verbs} {endpoint.route}  {endpoint.view}  {endpoint.path}:{endpoint.line}"
+    condition = "  (under a condition)" if endpoint.maybe else ""
+    return f"{verbs} {endpoint.route or '(empty)'}  {endpoint.view}  {endpoint.path}:{endpoint.line}{condition}"
 
 
 def _serializer(serializer: SerializerView) -> str:
     fields = "every field" if serializer.everything else ", ".join(serializer.fields)
+    if serializer.excluded:
+        fields = f"every field but {', '.join(serializer.excluded)}"
     model = f" of {serializer.model.rpartition('.')[2]}" if serializer.model else ""
     return f"{serializer.name}{model}: {fields}  {serializer.path}:{serializer.line}"

@@ -65,6 +65,7 @@ class SerializerView(msgspec.Struct):
     model: str | None
     fields: list[str]
     everything: bool
+    excluded: list[str]
 
 
 class NamedView(msgspec.Struct):
@@ -97,7 +98,7 @@ class ProjectView(msgspec.Struct):
 
 
 def view_of(linked: LinkedProject, root: str) -> ProjectView:
-    """The project as plain data, everything sorted by place; `root` is the name to show for its folder."""
+    """The project as plain data, models and endpoints by place, the rest by name; `root` is what to call its folder."""
     project, frameworks = linked.project, linked.project.frameworks
     return ProjectView(
         version=1,
@@ -178,4 +179,5 @@ def _serializer(serializer: Serializer) -> SerializerView:
         _name(serializer.model),
         [one.name for one in serializer.fields],
         serializer.everything,
+        list(serializer.excluded),
     )

@@ -72,11 +72,11 @@ class Declarations:
             if isinstance(stmt, _FUNCTIONS):
                 self._function(stmt, prefix, owner)
                 if stmt.decorator_list:
-                    found.append(Defined(prefix + stmt.name, stmt.lineno))
+                    found.append(Defined(prefix + stmt.name, stmt.lineno, maybe))
             elif isinstance(stmt, ast.ClassDef):
                 self._class(stmt, prefix)
                 if stmt.decorator_list:
-                    found.append(Defined(prefix + stmt.name, stmt.lineno))
+                    found.append(Defined(prefix + stmt.name, stmt.lineno, maybe))
             elif isinstance(stmt, (ast.Import, ast.ImportFrom)):
                 # What is imported at module level is among the file's bindings.
                 if prefix and not owner:

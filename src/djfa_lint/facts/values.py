@@ -163,6 +163,7 @@ class Defined(msgspec.Struct, frozen=True, array_like=True, tag="def"):
 
     name: str
     line: int
+    maybe: bool = False
 
 
 Statement = Assigned | Done | Looped | Imported | Returned | Defined

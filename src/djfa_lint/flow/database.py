@@ -44,6 +44,8 @@ class Database:
         for index, call in enumerate(calls):
             found = self._by_method(call) or self._by_function(call)
             if found is not None:
+                if any(_method(one) == "none" for one in calls[index:]):
+                    return found._replace(kind="held")
                 writes = any(_method(one) in _WRITES for one in calls[index:])
                 return found._replace(kind="write") if writes else found
         return None

@@ -14,7 +14,8 @@ def describe(linked: Linked, frameworks: Frameworks, known: Known) -> Iterator[s
     """All facts about a definition.
 
     ``is <class>`` for each base, ``<name> -> <Model>`` and ``<name> ->> <Model>`` for relations to one and to many
-    (``?`` where the model is not known), ``manager <name> <Class>``, ``shows <field>`` for what a serializer has,
+    (``?`` where the model is not known), ``manager <name> <QuerySet>`` (a model's own ``objects``
+    left out), ``shows <field>`` for what a serializer has,
     ``serves <verbs> <route>`` for what answers requests.
     """
     if known in linked.classes.declared:

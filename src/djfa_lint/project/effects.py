@@ -115,7 +115,7 @@ def _effects(linker: Linker, statement: Statement, scope: Scope) -> Iterator[Eff
         prefix = linker.modules.name(scope.path)
         target = Known(f"{prefix}.{statement.name}", path=scope.path)
         for decorator in _decorators(linker, target):
-            yield from _call(linker, scope, decorator, target, statement.line, False)
+            yield from _call(linker, scope, decorator, target, statement.line, statement.maybe)
 
 
 def _registers(call: Call) -> bool:

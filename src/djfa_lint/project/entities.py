@@ -227,7 +227,7 @@ class Receiver(NamedTuple):
 
 
 class Task(NamedTuple):
-    """A Celery task."""
+    """A function that a task queue runs (Celery, huey, dramatiq, rq); `line` is that of the decorator."""
 
     function: Known
     name: str

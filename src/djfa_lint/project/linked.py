@@ -27,7 +27,7 @@ class Linked:
         roles: Callable[[str], frozenset[Role]],
         others: tuple[str, ...] = (),
     ) -> None:
-        """`others` are the project's files that are not Python: templates and lists of requirements."""
+        """`others` are the project's files that are not Python: its templates."""
         self.files, self.modules, self.names, self.roles = files, modules, names, roles
         self.others = others
 

@@ -17,6 +17,7 @@ from djfa_lint.facts.values import Assigned, Function
 from djfa_lint.knowledge.library import library
 from djfa_lint.project.declared import Plain
 from djfa_lint.project.describe import describe
+from djfa_lint.project.django.taken import taken_in
 from djfa_lint.project.entities import Endpoint, Model, Schema, Serializer, View
 from djfa_lint.project.frameworks import Frameworks
 from djfa_lint.project.linked import Linked
@@ -80,6 +81,10 @@ class Project:
         """
         return tuple(known.name for known in self.linked.classes.mro(cls).classes) if not cls.made else ()
 
+    def mro(self, cls: Known) -> tuple[Known, ...]:
+        """The classes a class takes its attributes from, itself first, as far as known; a library's have no path."""
+        return self.linked.classes.mro(cls).classes
+
     def canonical(self, name: str) -> str:
         """A library's class or function under the name that the tables have it by; any other name as it is."""
         return library().canonical(name)
@@ -130,6 +135,12 @@ class Project:
     def serializer(self, known: Known) -> Serializer | None:
         """The DRF serializer or model form a class is."""
         return self.frameworks.serializers.get(known) or self.frameworks.forms.get(known)
+
+    def taken_in(self, known: Known) -> tuple[str, ...]:
+        """The fields of a serializer or form with ``"__all__"`` or ``exclude``; none where its model is unknown."""
+        serializer = self.serializer(known)
+        model = self.model(serializer.model) if serializer is not None and serializer.model is not None else None
+        return taken_in(self.linked, serializer, model) if serializer is not None and model is not None else ()
 
     def is_form(self, known: Known) -> bool:
         """Whether a class is a model form."""
@@ -238,6 +249,7 @@ class Project:
 QUESTIONS = (
     "resolve",
     "ancestors",
+    "mro",
     "subclasses",
     "function",
     "method",
@@ -246,6 +258,7 @@ QUESTIONS = (
     "version",
     "model",
     "serializer",
+    "taken_in",
     "is_form",
     "is_of_admin",
     "schema",

@@ -127,4 +127,3 @@ class Schemas(Mapping[Known, Schema]):
 
 def _literals(values: Mapping[Any, Value]) -> dict[str, object]:
     return {name: one.value for name, one in values.items() if isinstance(name, str) and isinstance(one, Lit)}
-

@@ -123,10 +123,13 @@ class Context:
                 return None
             self.enter(tree)
             name = self._name_on(line)
+            if name == unit.name and isinstance(tree.own, (cst.FunctionDef, cst.ClassDef)):
+                self.ancestors = [tree.root] if tree.root is not tree.own else []
+                return tree.own
             found = [
                 (node, around)
                 for node, around in nodes(tree.root)
-                if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.name.value == name
+                if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.name.value == name.rpartition(".")[2]
             ]
             # Working out places costs as much as parsing: only where the name alone does not tell.
             for node, around in found:
@@ -136,11 +139,11 @@ class Context:
         return None
 
     def _name_on(self, line: int) -> str:
-        """The name of the function or class that is defined on a line."""
+        """The dotted name of the function or class that is defined on a line."""
         facts = self.project.files[self.path]
         names = [one.name for one in facts.functions if one.line == line]
         names += [one.name for one in facts.classes if one.line == line]
-        return names[0].rpartition(".")[2] if names else ""
+        return names[0] if names else ""
 
     def inside(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """Every node below one that `definition` gave, with `ancestors` set for each."""
@@ -158,10 +161,8 @@ class Context:
 
     def header(self, node: cst.BaseCompoundStatement | cst.ExceptHandler) -> Span:
         """The head of a compound statement: from its keyword to its colon."""
-        assert self._tree is not None
-        start = self._tree.place(node).inner
-        body = self._tree.place(node.body).outer
-        return Span(start.line, start.column, body.line, body.column)
+        assert self._tree is not None, "a node has a place only while its tree is walked"
+        return self._tree.header(node)
 
     def code(self, node: cst.CSTNode) -> str:
         """The source text of a node."""

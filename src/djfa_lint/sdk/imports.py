@@ -33,11 +33,26 @@ def import_edit(project: Project, path: str, lines: Lines, newline: str, module:
     for bound, binding in sure.items():
         if name and _means(binding, module, ""):
             return Importing(f"{bound}.{name}", ())
-    statement = f"from {module} import {name}" if name else f"import {module}"
     text = name or module
+    joined = _joined(body, lines, path, module, name) if name else None
+    if joined is not None:
+        return Importing(text, (joined,))
+    statement = f"from {module} import {name}" if name else f"import {module}"
     line, before, after = _place(body, lines, module)
     content = newline * before + statement + newline * after
     return Importing(text, (Edit(path, Span(line, 1, line, 1), content),))
+
+
+def _joined(body: list[ast.stmt], lines: Lines, path: str, module: str, name: str) -> Edit | None:
+    """The edit that adds a name to an import of the same module at the file's head, before the first later one."""
+    for stmt in _head_imports(body):
+        if isinstance(stmt, ast.ImportFrom) and stmt.module == module and not stmt.level and stmt.names[0].name != "*":
+            later = next((one for one in stmt.names if one.name > name), None)
+            beside = lines.span_of(later or stmt.names[-1])
+            if later is not None:
+                return Edit(path, Span(beside.line, beside.column, beside.line, beside.column), f"{name}, ")
+            return Edit(path, Span(beside.end_line, beside.end_column, beside.end_line, beside.end_column), f", {name}")
+    return None
 
 
 @lru_cache(maxsize=2)

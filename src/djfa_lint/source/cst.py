@@ -66,6 +66,7 @@ class Tree:
         self.shift = shift
         self._moved = moved
         self._indented = indented
+        self._starts: dict[cst.CSTNode, Span] = {}
 
     @property
     def root(self) -> cst.CSTNode:
@@ -73,20 +74,56 @@ class Tree:
         first = self.module.body[0] if self._indented else None
         return first.body.body[0] if isinstance(first, cst.If) else self.module
 
+    @property
+    def own(self) -> cst.CSTNode:
+        """The statement that the tree of a unit is."""
+        root = self.root
+        return root.body[0] if isinstance(root, cst.Module) else root
+
     @cached_property
     def _places(self) -> dict[cst.CSTNode, Place]:
-        state = _Positions(self.module.default_indent, self.module.default_newline, self.shift, self._moved)
+        return self._written(self.module)
+
+    @cached_property
+    def _head(self) -> dict[cst.CSTNode, Place]:
+        """The places in the head of the function that the tree is: what most fixes of a signature ask about."""
+        function = self.own
+        if not isinstance(function, cst.FunctionDef) or not isinstance(function.body, cst.IndentedBlock):
+            return {}
+        block = function.body.with_changes(body=(), footer=())
+        bare = function.with_changes(body=block)
+        module = self.module.with_changes(body=[bare])
+        if self._indented:
+            outer = self.module.body[0]
+            assert isinstance(outer, cst.If)
+            module = self.module.with_changes(body=[outer.with_changes(body=outer.body.with_changes(body=[bare]))])
+        places = self._written(module)
+        # Where they begin is told by the head; where they end is not.
+        self._starts = {function: places[bare].inner, function.body: places[block].outer}
+        return places
+
+    def _written(self, module: cst.Module) -> dict[cst.CSTNode, Place]:
+        state = _Positions(module.default_indent, module.default_newline, self.shift, self._moved)
         with _room_to_recurse():
-            self.module._codegen(state)
+            module._codegen(state)
         return state.places
 
     def place(self, node: cst.CSTNode) -> Place:
-        """Where a node of this tree stands in the file; worked out for the whole tree at the first question."""
+        """Where a node of this tree stands in the file; worked out at the first question, for the whole tree or, where
+        that suffices, for the head of its function."""
+        if "_places" not in self.__dict__:
+            found = self._head.get(node)
+            if found is not None:
+                return found
         return self._places[node]
 
-    def holds(self, node: cst.CSTNode) -> bool:
-        """Whether a node is one of this tree."""
-        return node in self._places
+    def header(self, node: cst.BaseCompoundStatement | cst.ExceptHandler) -> Span:
+        """The head of a compound statement: from its keyword to its colon."""
+        if "_places" not in self.__dict__ and self._head and node in self._starts:
+            start, end = self._starts[node], self._starts[node.body]
+        else:
+            start, end = self.place(node).inner, self.place(node.body).outer
+        return Span(start.line, start.column, end.line, end.column)
 
 
 def parse_slice(part: Slice) -> Tree | None:

@@ -80,7 +80,7 @@ class Lines:
         """The text a span covers."""
         return self.text[self.offset(span.line, span.column) : self.offset(span.end_line, span.end_column)]
 
-    def span_of(self, node: ast.expr | ast.stmt, shift: int = 0) -> Span:
+    def span_of(self, node: ast.expr | ast.stmt | ast.alias, shift: int = 0) -> Span:
         """The span of an `ast` node whose tree was parsed from a slice that begins `shift` lines further down."""
         line, end_line = node.lineno + shift, (node.end_lineno or node.lineno) + shift
         end_byte = node.end_col_offset if node.end_col_offset is not None else node.col_offset
