@@ -22,7 +22,9 @@ Good::
             model = User
             fields = ["id", "email", "name"]
 
-Reported as an error where the model holds a secret (a password, a token, a key) that the serializer would show.
+Reported as an error where the model holds a secret (a password, a token, a key) that the serializer would show. A model
+form is reported where the model holds a secret or a field that decides about rights: whoever sends the form may set it,
+whether the template shows it or not.
 
 Also reported: `User(**payload.model_dump())`, `User.objects.create(**request.data)` and the like in a route or view,
 where the payload may carry a field that decides about rights (`is_staff`, `is_superuser`, `role`, `owner`,
@@ -100,14 +102,17 @@ def check_fields(serializer: Serializer, ctx: Context) -> Findings:
         return
     model = ctx.project.model(serializer.model) if serializer.model is not None else None
     shown = _secrets(serializer, model, texts_in(value_in(meta, "extra_kwargs"))) if model is not None else []
+    settable = _settable(serializer, model) if model is not None and ctx.project.is_form(serializer.known) else []
+    if ctx.project.is_form(serializer.known) and not (shown or settable):
+        return
     name = serializer.known.name.rpartition(".")[2]
     whose = f"`{serializer.model.name.rpartition('.')[2]}`" if serializer.model is not None else "the model"
     if serializer.everything:
         message = f"`{name}` takes in every field of {whose}, and every one added later"
     else:
         message = f"`exclude` lets every other field of {whose} into `{name}`, and every one added later"
-    if shown:
-        message += f": {', '.join(f'`{one}`' for one in shown)} among them"
+    if shown or settable:
+        message += f": {', '.join(f'`{one}`' for one in [*shown, *settable])} among them"
     evidence = [Evidence(model.path, Span(model.line, 1, model.line, 2), "the model")] if model is not None else []
     yield rule.at(
         assigned,
@@ -138,6 +143,15 @@ def _secrets(serializer: Serializer, model: Model, spoken_of: set[str]) -> list[
         and one.type.rpartition(".")[2] in _HOLDS_TEXT
         and one.name not in {*declared, *serializer.excluded, *spoken_of}
     ]
+
+
+def _settable(serializer: Serializer, model: Model) -> list[str]:
+    """The fields about rights that whoever sends the form may set, though no template shows them."""
+    declared = {one.name for one in serializer.fields if one.declared}
+    names = [one.name for one in model.fields if not one.denies("editable")]
+    # A `role` that is a row of another table is as a rule no right: the role of an address in a network.
+    names += [one.name for one in model.relations if not one.reverse and not one.name.startswith("role")]
+    return [one for one in names if one in _RIGHTS and one not in {*declared, *serializer.excluded}]
 
 
 def _is_secret(name: str) -> bool:
