@@ -32,6 +32,7 @@ Fix: `-> None` where nothing is returned and no subclass in the project override
 decorators that may read it).
 """
 
+import builtins
 from fnmatch import fnmatchcase
 
 import libcst as cst
@@ -88,10 +89,11 @@ _OTHERWISE = frozenset(
     "resources hooks migrations management tests factories fixtures".split()
 )
 _KINDS = frozenset(
-    "models schemas serializers serializers_ views viewsets forms tables filters filtersets admin migrations".split()
+    "models schemas serializers serializers_ views viewsets forms tables filters filtersets admin migrations types "
+    "constants exceptions errors".split()
 )
 # A class derived from anything else of a library is called by that library, in its own terms.
-_PLAIN = ("builtins.", "typing.", "typing_extensions.", "abc.", "enum.", "dataclasses.", "collections.", "pydantic.")
+_PLAIN = ("builtins.", "typing.", "typing_extensions.", "abc.", "enum.", "dataclasses.", "collections.")
 _HOOKS = frozenset({"celery.shared_task", "celery.Celery.task", "django.dispatch.receiver"})
 _HARMLESS = frozenset(
     {
@@ -126,7 +128,8 @@ def check(definition: Definition, ctx: Context) -> Findings:
 def _is_service(ctx: Context) -> bool:
     *folders, file = ctx.path.split("/")
     # `apps/orders/services.py` is a service of an app; `models/services.py` holds models, in whatever app.
-    if file.removesuffix(".py") in _OTHERWISE or not _KINDS.isdisjoint(folders[-1:]):
+    stem = file.removesuffix(".py")
+    if stem.rpartition("_")[2] in _OTHERWISE or stem in _OTHERWISE or not _KINDS.isdisjoint(folders[-1:]):
         return False
     return any(
         any(fnmatchcase(folder, one[:-1]) for folder in folders) if one.endswith("/") else fnmatchcase(file, one)
@@ -159,7 +162,13 @@ def _is_reported_elsewhere(definition: Definition, ctx: Context) -> bool:
     if not _HOOKS.isdisjoint(decorators_of(definition.declared, ctx)):
         return True
     owner = definition.owner
-    return owner is not None and any(not one.path and not one.name.startswith(_PLAIN) for one in ctx.project.mro(owner))
+    return owner is not None and any(not one.path and _is_foreign(one.name) for one in ctx.project.mro(owner))
+
+
+def _is_foreign(name: str) -> bool:
+    """Whether a library class makes of what derives from it something else than a service: an exception does too."""
+    kind = getattr(builtins, name.removeprefix("builtins."), None)
+    return not name.startswith(_PLAIN) or (isinstance(kind, type) and issubclass(kind, BaseException))
 
 
 def _fix(definition: Definition, missing: Unhinted, ctx: Context) -> Fix | None:

@@ -30,16 +30,15 @@ Also reported: `User(**payload.model_dump())`, `User.objects.create(**request.da
 where the payload may carry a field that decides about rights (`is_staff`, `is_superuser`, `role`, `owner`,
 `password` ...) that the model has too.
 
-Not reported: forms of the admin; serializers whose class or base in the project decides itself which fields there are
-(`get_fields`); `exclude` beside a list of `fields`; secrets that the serializer declares itself or names in
-`extra_kwargs`; payloads that leave the field out (`model_dump(exclude={"role"})`); routes whose dependencies ask for an
-administrator; `password` of a model that is no user; tests.
+Not reported: forms of the admin; serializers of a table of a few plain columns; what a form's own body names (a layout,
+labels); serializers whose class or base in the project decides itself which fields there are (`get_fields`); `exclude`
+beside a list of `fields`; secrets that the serializer declares itself or names in `extra_kwargs`; payloads that leave
+the field out (`model_dump(exclude={"role"})`); routes whose dependencies ask for an administrator; `password` of a
+model that is no user; tests.
 
 Fix (unsafe): the model's fields as a list, secrets left out, where all of them are known and no class of the project
 stands between.
 """
-
-from collections.abc import Iterator
 
 import libcst as cst
 
@@ -58,10 +57,11 @@ from djfa_lint.sdk import (
     Shape,
     Span,
     assignment_in,
-    dotted,
+    carried,
     inner_class,
     texts_in,
     value_in,
+    walk,
 )
 
 rule = Rule(
@@ -77,6 +77,8 @@ rule = Rule(
 _SECRETS = frozenset("password passwd passphrase secret token key salt otp credentials".split())
 _OPEN_KEYS = frozenset("public foreign primary sort group cache natural".split())
 _HOLDS_TEXT = ("CharField", "TextField", "BinaryField", "JSONField", "EncryptedCharField", "EncryptedTextField")
+_HOLDS_ANYTHING = frozenset({"JSONField", "BinaryField"})
+_SMALL = 5
 _RIGHTS = frozenset("is_staff is_superuser is_admin role roles owner owner_id permissions groups".split())
 # Of anything but a user they are what the endpoint is there to set: the login of a remote system.
 _OF_A_USER = frozenset("password hashed_password".split())
@@ -84,8 +86,6 @@ _USER_LIKE = frozenset("is_staff is_superuser is_admin role roles is_active last
 _OWN_MEANING = ("get_field_names", "get_fields")
 _LIBRARIES = ("rest_framework.", "django.", "builtins.")
 _MAKING = (".objects.create", ".objects.update_or_create", ".objects.get_or_create", ".objects.bulk_create")
-_DUMPS = frozenset({"model_dump", "dict"})
-_RAW = frozenset({"data", "POST", "GET", "query_params"})
 
 
 @rule.each(Serializer)
@@ -95,15 +95,17 @@ def check_fields(serializer: Serializer, ctx: Context) -> Findings:
         return
     cls = ctx.definition(serializer.line)
     meta = inner_class(cls, "Meta") if isinstance(cls, cst.ClassDef) else None
-    if meta is None:
+    if meta is None or not isinstance(cls, cst.ClassDef):
         return
     assigned = value_in(meta, "fields") if serializer.everything else value_in(meta, "exclude")
     if assigned is None or not (serializer.everything or _excludes_alone(serializer)):
         return
     model = ctx.project.model(serializer.model) if serializer.model is not None else None
-    shown = _secrets(serializer, model, texts_in(value_in(meta, "extra_kwargs"))) if model is not None else []
-    settable = _settable(serializer, model) if model is not None and ctx.project.is_form(serializer.known) else []
-    if ctx.project.is_form(serializer.known) and not (shown or settable):
+    is_form = ctx.project.is_form(serializer.known)
+    spoken_of = _texts(cls) if is_form else texts_in(value_in(meta, "extra_kwargs"))
+    shown = _secrets(serializer, model, spoken_of) if model is not None else []
+    settable = _settable(serializer, model, spoken_of) if model is not None and is_form else []
+    if not (shown or settable) and (is_form or (model is not None and _is_small(model))):
         return
     name = serializer.known.name.rpartition(".")[2]
     whose = f"`{serializer.model.name.rpartition('.')[2]}`" if serializer.model is not None else "the model"
@@ -145,13 +147,25 @@ def _secrets(serializer: Serializer, model: Model, spoken_of: set[str]) -> list[
     ]
 
 
-def _settable(serializer: Serializer, model: Model) -> list[str]:
+def _texts(cls: cst.ClassDef) -> set[str]:
+    """The texts in a class body: what a form lays out, labels or describes it has thought of."""
+    return {str(node.evaluated_value) for node in walk(cls) if isinstance(node, cst.SimpleString)}
+
+
+def _is_small(model: Model) -> bool:
+    """Whether a model is a table of a few plain columns, which are what the API is about: a list of kinds."""
+    plain = all(one.type.rpartition(".")[2] not in _HOLDS_ANYTHING and not _is_secret(one.name) for one in model.fields)
+    related = any(not one.reverse for one in model.relations)
+    return model.complete and plain and not related and len(model.fields) <= _SMALL
+
+
+def _settable(serializer: Serializer, model: Model, spoken_of: set[str]) -> list[str]:
     """The fields about rights that whoever sends the form may set, though no template shows them."""
     declared = {one.name for one in serializer.fields if one.declared}
     names = [one.name for one in model.fields if not one.denies("editable")]
     # A `role` that is a row of another table is as a rule no right: the role of an address in a network.
     names += [one.name for one in model.relations if not one.reverse and not one.name.startswith("role")]
-    return [one for one in names if one in _RIGHTS and one not in {*declared, *serializer.excluded}]
+    return [one for one in names if one in _RIGHTS and one not in {*declared, *serializer.excluded, *spoken_of}]
 
 
 def _is_secret(name: str) -> bool:
@@ -164,7 +178,7 @@ def _fix(
 ) -> Fix | None:
     """The names of the model's own fields in place of all of them, secrets left out."""
     assignment = assignment_in(meta, "fields" if serializer.everything else "exclude")
-    if model is None or not model.complete or assignment is None:
+    if model is None or not model.complete or assignment is None or (secrets and ctx.project.is_form(serializer.known)):
         return None
     if any(one.kind == "parent" and not one.reverse for one in model.relations):
         return None
@@ -198,9 +212,9 @@ def check_payload(served: Served, ctx: Context) -> Findings:
 
 def _risky(arg: cst.Arg, model: Model, function: cst.FunctionDef, ctx: Context) -> Findings:
     held = {one.name for one in model.fields} | {one.name for one in model.relations}
-    carried = _carried(arg.value, function, ctx)
+    may_carry = carried(arg.value, function, ctx)
     privileged = _RIGHTS | (_OF_A_USER if held & _USER_LIKE else frozenset())
-    risky = sorted(privileged & held if carried is None else privileged & held & carried)
+    risky = sorted(privileged & held if may_carry is None else privileged & held & may_carry)
     if risky:
         name = model.known.name.rpartition(".")[2]
         fields = ", ".join(f"`{one}`" for one in risky)
@@ -228,33 +242,3 @@ def _made(call: cst.Call, ctx: Context) -> Model | None:
 def _asks_for_an_administrator(served: Served, ctx: Context) -> bool:
     asked = [one.name for endpoint in ctx.project.endpoints_of(served.function) for one in endpoint.dependencies]
     return any(word in name.lower() for name in asked for word in ("admin", "superuser", "staff"))
-
-
-def _carried(value: cst.BaseExpression, function: cst.FunctionDef, ctx: Context) -> set[str] | None:
-    """The fields a payload may carry; None for any, an empty set where that cannot be told."""
-    if isinstance(value, cst.Attribute) and value.attr.value in _RAW and _is_request(value.value, function):
-        return None
-    if not isinstance(value, cst.Call) or not isinstance(value.func, cst.Attribute):
-        return set()
-    source = value.func.value
-    if value.func.attr.value not in _DUMPS or not isinstance(source, cst.Name):
-        return set()
-    annotation = next((one.annotation for one in _params(function) if one.name.value == source.value), None)
-    known = ctx.resolve(annotation.annotation) if annotation is not None else None
-    schema = ctx.project.schema(known) if known is not None else None
-    if schema is None:
-        return set()
-    given = {one.keyword.value: one.value for one in value.args if one.keyword is not None}
-    if "include" in given:
-        return texts_in(given["include"])
-    return {one.name for one in schema.fields} - (texts_in(given["exclude"]) if "exclude" in given else set())
-
-
-def _is_request(node: cst.BaseExpression, function: cst.FunctionDef) -> bool:
-    name = dotted(node)
-    return name == "self.request" or any(one.name.value == name == "request" for one in _params(function))
-
-
-def _params(function: cst.FunctionDef) -> Iterator[cst.Param]:
-    params = function.params
-    yield from (*params.posonly_params, *params.params, *params.kwonly_params)

@@ -22,6 +22,7 @@ from djfa_lint.sdk.finding import (
     Severity,
 )
 from djfa_lint.sdk.imports import Importing
+from djfa_lint.sdk.payloads import carried
 from djfa_lint.sdk.responses import MadeResponse, response_hint, responses
 from djfa_lint.sdk.rule import Option, Rule
 from djfa_lint.sdk.scopes import dotted
@@ -79,6 +80,7 @@ __all__ = [
     "Use",
     "arguments",
     "assignment_in",
+    "carried",
     "children",
     "decorators_of",
     "dotted",
