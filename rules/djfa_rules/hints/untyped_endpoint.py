@@ -193,7 +193,7 @@ def _message(served: Served, missing: Unhinted, responds: bool, ctx: Context) ->
     if missing.returns and described:
         cost = "FastAPI neither checks the response nor describes it in the OpenAPI document"
         return f"{says}: {cost}; {advice}, or give `response_model=`"
-    if missing.whole:
+    if missing.whole and missing.params:
         return f"`{name}` has no type hints, so nothing says what it is given and returns; annotate {missing.listed}"
     return f"{says}, so a wrong type there goes unnoticed; {advice}"
 

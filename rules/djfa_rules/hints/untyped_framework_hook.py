@@ -92,7 +92,7 @@ def check(definition: Definition, ctx: Context) -> Findings:
         return
     name = definition.declared.name.rpartition(".")[2]
     one = len(missing.params) + missing.returns == 1
-    if missing.whole:
+    if missing.whole and missing.params:
         says = f"`{name}` has no type hints, so nothing says what it is given and returns; annotate {missing.listed}"
     else:
         advice = "annotate it" if one else "annotate them"

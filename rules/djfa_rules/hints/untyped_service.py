@@ -117,7 +117,7 @@ def check(definition: Definition, ctx: Context) -> Findings:
     if is_said_elsewhere(definition, ctx) or _is_reported_elsewhere(definition, ctx):
         return
     name = definition.declared.name.rpartition(".")[2]
-    if missing.whole and name != "__init__":
+    if missing.whole and missing.params and name != "__init__":
         says = f"`{name}` has no type hints, so nothing says what it is given and returns; annotate {missing.listed}"
     else:
         advice = "annotate it" if len(missing.params) + missing.returns == 1 else "annotate them"
