@@ -77,8 +77,10 @@ rule = Rule(
 _SECRETS = frozenset("password passwd passphrase secret token key salt otp credentials".split())
 _OPEN_KEYS = frozenset("public foreign primary sort group cache natural".split())
 _HOLDS_TEXT = ("CharField", "TextField", "BinaryField", "JSONField", "EncryptedCharField", "EncryptedTextField")
+_GRANTED = frozenset({"permissions", "groups"})
 _HOLDS_ANYTHING = frozenset({"JSONField", "BinaryField"})
-_SMALL = 5
+_TEXTS = frozenset({"CharField", "TextField", "URLField", "SlugField", "EmailField"})
+_SMALL, _SMALL_OF_TEXTS = 5, 8
 _RIGHTS = frozenset("is_staff is_superuser is_admin role roles owner owner_id permissions groups".split())
 # Of anything but a user they are what the endpoint is there to set: the login of a remote system.
 _OF_A_USER = frozenset("password hashed_password".split())
@@ -156,15 +158,16 @@ def _is_small(model: Model) -> bool:
     """Whether a model is a table of a few plain columns, which are what the API is about: a list of kinds."""
     plain = all(one.type.rpartition(".")[2] not in _HOLDS_ANYTHING and not _is_secret(one.name) for one in model.fields)
     related = any(not one.reverse for one in model.relations)
-    return model.complete and plain and not related and len(model.fields) <= _SMALL
+    texts = all(one.type.rpartition(".")[2] in _TEXTS for one in model.fields)
+    return model.complete and plain and not related and len(model.fields) <= (_SMALL_OF_TEXTS if texts else _SMALL)
 
 
 def _settable(serializer: Serializer, model: Model, spoken_of: set[str]) -> list[str]:
     """The fields about rights that whoever sends the form may set, though no template shows them."""
     declared = {one.name for one in serializer.fields if one.declared}
     names = [one.name for one in model.fields if not one.denies("editable")]
-    # A `role` that is a row of another table is as a rule no right: the role of an address in a network.
-    names += [one.name for one in model.relations if not one.reverse and not one.name.startswith("role")]
+    # A `role` or `owner` that is chosen in a form is as a rule no right: the role of an address, who looks after a risk.
+    names += [one.name for one in model.relations if not one.reverse and one.name in _GRANTED]
     return [one for one in names if one in _RIGHTS and one not in {*declared, *serializer.excluded, *spoken_of}]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from djfa_lint.facts.values import Call, Function, Item, Looped, Param, Ref, Returned, Spread, Statement
 from djfa_lint.knowledge.library import library
@@ -22,10 +21,8 @@ from djfa_lint.project.declared import (
     Value,
     choice,
 )
+from djfa_lint.project.evaluating import Evaluating
 from djfa_lint.project.names import Known
-
-if TYPE_CHECKING:
-    from djfa_lint.project.linker import Linker
 
 # What only wraps a list.
 _LISTS = frozenset({"builtins.list", "builtins.tuple", "builtins.sorted", "builtins.reversed", "builtins.set"})
@@ -36,7 +33,7 @@ _MOST_RUNS = 3_000
 class Calls:
     """Works calls out for a `Linker`."""
 
-    def __init__(self, linker: Linker) -> None:
+    def __init__(self, linker: Evaluating) -> None:
         self._linker = linker
         self._runs: dict[tuple[str, str, tuple[object, ...]], Scope] = {}
         self._ran: dict[Made, Scope] = {}

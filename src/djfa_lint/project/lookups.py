@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from djfa_lint.facts.records import Binding, Import
 from djfa_lint.facts.values import (
@@ -30,11 +30,9 @@ from djfa_lint.project.declared import (
     choice,
     options,
 )
+from djfa_lint.project.evaluating import Evaluating
 from djfa_lint.project.names import Known
 from djfa_lint.project.statements import FILLING, bound_in, filling, names_of
-
-if TYPE_CHECKING:
-    from djfa_lint.project.linker import Linker
 
 _MOST_ROUNDS = 500
 _MOST_VALUES = 200
@@ -58,7 +56,7 @@ Way = Value | Elsewhere
 class Lookups:
     """Looks names up for a `Linker`."""
 
-    def __init__(self, linker: Linker) -> None:
+    def __init__(self, linker: Evaluating) -> None:
         self._linker = linker
         self._by_name: dict[Scope, dict[str, list[Statement]]] = {}
         self._unrolls: dict[tuple[Scope, int], tuple[Looped | Each, list[Scope]]] = {}

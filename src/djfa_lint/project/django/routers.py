@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from djfa_lint.project.declared import Attribute, Made, Symbol, Value, options
-from djfa_lint.project.django.routing import Shape, Shapes, Template
+from djfa_lint.project.django.routing import Registered, Shape, Shapes, Template
 from djfa_lint.project.django.targets import view_class
 from djfa_lint.project.django.viewsets import Viewsets
 from djfa_lint.project.effects import Effect, effects_of
@@ -23,17 +23,6 @@ _ROUTERS = (
     "rest_framework_extensions.routers.ExtendedDefaultRouter",
 )
 _MOST_DEEP = 10
-
-
-class Registered(NamedTuple):
-    """A viewset put into a router: the prefix, the name routes are called by ("" if computed), where."""
-
-    prefix: str
-    viewset: Known
-    basename: str
-    path: str
-    line: int
-    maybe: bool
 
 
 class RouterRoute(NamedTuple):

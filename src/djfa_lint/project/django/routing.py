@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from djfa_lint.facts.values import Assigned, Call, Done, Expr, Function, Member, Ref
 from djfa_lint.project.declared import Lit, Made, Mapped, Symbol, Value
+from djfa_lint.project.django.viewsets import Viewsets
 from djfa_lint.project.linked import Linked
 from djfa_lint.project.names import Known
-
-if TYPE_CHECKING:
-    from djfa_lint.project.django.routers import Routers
 
 _DEFAULT = "rest_framework.routers.DefaultRouter"
 _NESTED = "rest_framework_nested.routers.NestedMixin"
@@ -76,10 +74,33 @@ class Shape(NamedTuple):
         return route.removeprefix("/")
 
 
+class Registered(NamedTuple):
+    """A viewset put into a router: the prefix, the name routes are called by ("" if computed), where."""
+
+    prefix: str
+    viewset: Known
+    basename: str
+    path: str
+    line: int
+    maybe: bool
+
+
+class Registry(Protocol):
+    """What is registered with the routers, as far as a route's text depends on it."""
+
+    viewsets: Viewsets
+
+    def is_router(self, value: Value) -> bool:
+        """Whether a value is a router."""
+
+    def held(self, router: Made, depth: int = 0) -> Iterator[Registered]:
+        """What a router holds."""
+
+
 class Shapes:
     """Reads how routers spell; answers are kept."""
 
-    def __init__(self, linked: Linked, routers: Routers) -> None:
+    def __init__(self, linked: Linked, routers: Registry) -> None:
         self._linked, self._linker, self._classes = linked, linked.linker, linked.classes
         self._routers = routers
         self._kept: dict[int, Shape] = {}
