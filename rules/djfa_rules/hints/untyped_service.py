@@ -21,12 +21,12 @@ Reported: functions and methods in `services.py`, `service.py`, `*_service.py`, 
 and the same for selectors (`module-patterns`). One finding a function, naming what is missing; of `__init__` its
 parameters.
 
-Not reported: names that begin with an underscore and what is inside such classes, functions inside functions, `self`
-and `cls`, `*args` and `**kwargs`, what a base class in the project has hints for, the implementation of overloads,
-setters, endpoints (`untyped-endpoint` reports them), Celery tasks, signal receivers and methods of classes that derive
-from a class of Django, REST framework or Celery (`untyped-framework-hook`), modules that are something else by their
-own name or that of a folder around them (`models/services.py`, `services/schemas.py`), tests, migrations, generated
-code, scripts.
+Not reported: names that begin with an underscore and what is inside such classes, functions inside functions, classes
+inside classes, `self` and `cls`, `*args` and `**kwargs`, what a base class in the project has hints for, the
+implementation of overloads, setters, endpoints (`untyped-endpoint` reports them), Celery tasks, signal receivers,
+methods of classes that derive from a library's class (`untyped-framework-hook` knows those of the frameworks) or from
+an exception, modules that are something else by their own name or that of their folder (`models/services.py`,
+`services/schemas.py`, `services/mail_config.py`), tests, migrations, generated code, scripts.
 
 Fix: `-> None` where nothing is returned and no subclass in the project overrides the method (safe; unsafe under
 decorators that may read it).

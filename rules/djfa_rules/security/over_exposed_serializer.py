@@ -166,7 +166,7 @@ def _settable(serializer: Serializer, model: Model, spoken_of: set[str]) -> list
     """The fields about rights that whoever sends the form may set, though no template shows them."""
     declared = {one.name for one in serializer.fields if one.declared}
     names = [one.name for one in model.fields if not one.denies("editable")]
-    # A `role` or `owner` that is chosen in a form is as a rule no right: the role of an address, who looks after a risk.
+    # A `role` or `owner` chosen in a form is as a rule no right: the role of an address, who looks after a risk.
     names += [one.name for one in model.relations if not one.reverse and one.name in _GRANTED]
     return [one for one in names if one in _RIGHTS and one not in {*declared, *serializer.excluded, *spoken_of}]
 

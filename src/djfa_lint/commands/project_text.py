@@ -9,7 +9,7 @@ from djfa_lint.commands.project_view import EndpointView, ModelView, ProjectView
 
 def as_text(view: ProjectView) -> str:
     """The view for a person. Sections that would be empty are left out."""
-    lines = [f"{view.root}: {view.files} Python files"]
+    lines = [f"{view.root}: {view.files} Python file{'s' if view.files != 1 else ''}"]
     lines += [f"  could not be read: {one}" for one in view.unreadable]
     lines += _section("Source roots", view.roots)
     lines += _section("Frameworks", (f"{name} {version}" for name, version in view.frameworks.items()))
