@@ -34,6 +34,7 @@ decorators that may read it).
 
 import builtins
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 import libcst as cst
 
@@ -95,6 +96,7 @@ _KINDS = frozenset(
 # A class derived from anything else of a library is called by that library, in its own terms.
 _PLAIN = ("builtins.", "typing.", "typing_extensions.", "abc.", "enum.", "dataclasses.", "collections.")
 _HOOKS = frozenset({"celery.shared_task", "celery.Celery.task", "django.dispatch.receiver"})
+_PROPERTIES = frozenset({"builtins.property", "functools.cached_property", "django.utils.functional.cached_property"})
 _HARMLESS = frozenset(
     {
         "builtins.staticmethod",
@@ -111,8 +113,10 @@ _HARMLESS = frozenset(
 @rule.each(Definition)
 def check(definition: Definition, ctx: Context) -> Findings:
     """Report a service function with all that its signature leaves out."""
-    missing = _missing(definition, ctx) if _is_service(ctx) else None
-    if not missing or not _is_public(definition):
+    if not _is_service(ctx.path, tuple(ctx.option("module-patterns"))):
+        return
+    missing = _missing(definition, ctx)
+    if not missing or not _is_public(definition) or _is_looked_up(definition, ctx):
         return
     if is_said_elsewhere(definition, ctx) or _is_reported_elsewhere(definition, ctx):
         return
@@ -125,15 +129,16 @@ def check(definition: Definition, ctx: Context) -> Findings:
     yield rule.at(place_of_name(definition.declared, ctx), says, fix=_fix(definition, missing, ctx))
 
 
-def _is_service(ctx: Context) -> bool:
-    *folders, file = ctx.path.split("/")
+@lru_cache(maxsize=64)
+def _is_service(path: str, patterns: tuple[str, ...]) -> bool:
+    *folders, file = path.split("/")
     # `apps/orders/services.py` is a service of an app; `models/services.py` holds models, in whatever app.
     stem = file.removesuffix(".py")
     if stem.rpartition("_")[2] in _OTHERWISE or stem in _OTHERWISE or not _KINDS.isdisjoint(folders[-1:]):
         return False
     return any(
         any(fnmatchcase(folder, one[:-1]) for folder in folders) if one.endswith("/") else fnmatchcase(file, one)
-        for one in ctx.option("module-patterns")
+        for one in patterns
     )
 
 
@@ -153,6 +158,13 @@ def _is_public(definition: Definition) -> bool:
     if "." in around:
         return False
     return not name.startswith("_") or (name == "__init__" and bool(declared.owner))
+
+
+def _is_looked_up(definition: Definition, ctx: Context) -> bool:
+    """Whether a property belongs to a class that is asked for its values by name: no caller reads its type."""
+    if definition.owner is None or _PROPERTIES.isdisjoint(decorators_of(definition.declared, ctx)):
+        return False
+    return any(ctx.project.method(definition.owner, name) is not None for name in ("__getitem__", "__getattr__"))
 
 
 def _is_reported_elsewhere(definition: Definition, ctx: Context) -> bool:

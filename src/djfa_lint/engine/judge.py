@@ -148,9 +148,11 @@ class Judge:
             bound: list[Bound] = [
                 (rule, check.function) for rule in rules for check in rule.event_checks if check.event is entity
             ]
+            contexts = {rule.code: self._context(path, rule, None) for rule, _ in bound}
             for one in of_file(self.project, path) if bound else ():
                 for rule, function in bound:
-                    findings += self._call(rule, function, one, self._context(path, rule, None), None)
+                    contexts[rule.code].enter(None)
+                    findings += self._call(rule, function, one, contexts[rule.code], None)
         return findings
 
     def _by_events(self, facts: FileFacts, rules: list[Rule]) -> list[Finding]:

@@ -142,6 +142,9 @@ def statements(block: cst.BaseSuite) -> Iterator[cst.CSTNode]:
 def _holds_a_place(statement: cst.CSTNode) -> bool:
     if isinstance(statement, cst.Expr):
         return isinstance(statement.value, (cst.Ellipsis, cst.SimpleString, cst.ConcatenatedString))
+    if isinstance(statement, cst.Return):
+        # A body that is nothing but `return None` stands in for one that returns something.
+        return statement.value is None or (isinstance(statement.value, cst.Name) and statement.value.value == "None")
     return isinstance(statement, (cst.Pass, cst.Raise))
 
 
