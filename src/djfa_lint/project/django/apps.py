@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 
 from djfa_lint.facts.values import Assigned, Const
 from djfa_lint.project.linked import Linked
+from djfa_lint.project.names import Known
 
 _CONFIG = "django.apps.AppConfig"
 _MODELS = "models"
@@ -47,8 +48,8 @@ class Apps:
         return folder.name
 
 
-def _text(linked: Linked, cls: object, name: str) -> str:
-    member = linked.classes.members(cls).get(name)  # type: ignore[arg-type]
+def _text(linked: Linked, cls: Known, name: str) -> str:
+    member = linked.classes.members(cls).get(name)
     if isinstance(member, Assigned) and isinstance(member.value, Const) and isinstance(member.value.value, str):
         return member.value.value
     return ""

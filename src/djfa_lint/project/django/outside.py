@@ -5,6 +5,7 @@ from __future__ import annotations
 from djfa_lint.knowledge.library import LibraryModel, Relation, library
 from djfa_lint.project.declared import Lit, Symbol, Value
 from djfa_lint.project.django.fields import Body, Written
+from djfa_lint.project.django.settings import installed_apps
 from djfa_lint.project.entities import Field, Manager
 from djfa_lint.project.linked import Linked
 from djfa_lint.project.names import Known
@@ -20,16 +21,6 @@ def library_models(linked: Linked, bases: set[str]) -> dict[Known, LibraryModel]
         package = name.rpartition(".models.")[0] or name.rpartition(".")[0]
         if name in bases or any(app == package or app.startswith(package + ".") for app in apps):
             found[Known(name)] = model
-    return found
-
-
-def installed_apps(linked: Linked) -> set[str]:
-    """All texts in any ``INSTALLED_APPS``."""
-    linker, found = linked.linker, set()
-    for path, facts in linked.files.items():
-        if "INSTALLED_APPS" in facts.bindings:
-            for item in linker.items(linker.lookup(linker.module(path), "INSTALLED_APPS")):
-                found.update([linker.text(item) or ""])
     return found
 
 
