@@ -19,23 +19,23 @@ FINDINGS = """
 django/apps/orders/models.py
     DFA411 metadata = models.JSONField(default={}, blank=True)
     DFA412 status_changed_at = models.DateTimeField(default=timezone.now())
+django/apps/orders/selectors.py
+    DFA201 "customer": order.customer.name,
 django/apps/orders/services.py
     DFA411 def record_event(order: Order, kind: str, extra: dict[str, Any] = {}) -> OrderEvent:
     DFA102 def cancel_order(order, reason):
     DFA401 except:
 django/apps/orders/views.py
     DFA501 def post(self, request: Request) -> Response:
+    DFA205 product = Product.objects.select_for_update().filter(sku=line["sku"]).first()
+    DFA206 OrderItem.objects.create(
 django/apps/storefront/views.py
     DFA101 def invoice(request, pk):
-django/apps/users/serializers.py
-    DFA605 fields = "__all__"
 fastapi/app/routers/orders.py
     DFA301 time.sleep(2**attempt)
 fastapi/app/routers/products.py
     DFA101 async def search_products(q, limit=20, db: AsyncSession = Depends(get_db)):
     DFA301 response = requests.get(
-fastapi/app/routers/users.py
-    DFA605 user = User(**payload.model_dump(exclude={"password"}), password_hash=password_hash)
 fastapi/app/schemas/product.py
     DFA412 created_at: datetime = datetime.now()
 fastapi/app/services/notifications.py

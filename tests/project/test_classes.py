@@ -169,6 +169,19 @@ def test_a_manager_made_from_a_queryset_has_the_methods_of_both() -> None:
     assert found.owner.name == "m.Orders"
 
 
+def test_bases_keep_the_order_they_are_written_in() -> None:
+    text = """
+        class A: ...
+        class B: ...
+        class C(with_metaclass(Meta, A), B): ...
+        class D(made(), B): ...
+    """
+    linked = linked_of({"m.py": text})
+    bases = {one: linked.classes.spelled_bases(Known(f"m.{one}", path="m.py")) for one in "CD"}
+    known = {one: Known(f"m.{one}", path="m.py") for one in "AB"}
+    assert bases == {"C": (("A", known["A"]), ("B", known["B"])), "D": (("", None), ("B", known["B"]))}
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

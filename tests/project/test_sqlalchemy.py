@@ -530,5 +530,46 @@ def test_what_cannot_be_told() -> None:
     assert found["Twin"].complete
 
 
+def test_beside_django_classes_with_computed_bases() -> None:
+    """A computed base is two classes, one, or none that is known; those beside it keep their place."""
+    found = by_name(
+        {
+            "shop/models.py": """
+                from django.db import models
+
+                class Orders(models.QuerySet): ...
+
+                class Manager(models.Manager.from_queryset(Orders)): ...
+
+                class Order(models.Model):
+                    objects = Manager()
+            """,
+            "reports/models.py": """
+                from six import with_metaclass
+                from sqlalchemy import Column, Integer
+                from sqlalchemy.orm import declarative_base
+                from shop.models import Orders, models
+                from unknown import mixed, Meta
+
+                Base = declarative_base()
+
+                class Row(with_metaclass(Meta, Base)):
+                    __tablename__ = "rows"
+                    id = Column(Integer, primary_key=True)
+
+                class Cell(mixed(), Base):
+                    __tablename__ = "cells"
+                    id = Column(Integer, primary_key=True)
+
+                class Both(models.Manager.from_queryset(Orders), Base):
+                    __tablename__ = "both"
+                    id = Column(Integer, primary_key=True)
+            """,
+        }
+    )
+    assert sorted(found) == ["Both", "Cell", "Row"]
+    assert [found[name].complete for name in ("Both", "Cell", "Row")] == [True, False, True]
+
+
 def test_no_models_without_sqlalchemy() -> None:
     assert models(linked_of({"a.py": "class Base: pass\nclass A(Base):\n    __tablename__ = 'a'"})) == ()

@@ -1,12 +1,13 @@
 """What a function can return by its statements, compared with what it returns when it is called."""
 
+import ast
 import itertools
 from textwrap import dedent
 
-import libcst as cst
 import pytest
 
-from djfa_lint.sdk.signatures import Outcome, names_bound, outcome
+from djfa_lint.sdk.signatures import ending
+from djfa_lint.sdk.statements import names_bound
 
 # Bodies of `def f(a, b)` that are called with every pair of truth values, and whether None can come back.
 BODIES = {
@@ -34,10 +35,10 @@ BODIES = {
 }
 
 
-def function(body: str) -> cst.FunctionDef:
+def function(body: str) -> ast.FunctionDef:
     text = "def f(a, b):\n" + "".join(f"    {line}\n" for line in body.splitlines())
-    found = cst.parse_module(text).body[0]
-    assert isinstance(found, cst.FunctionDef)
+    found = ast.parse(text).body[0]
+    assert isinstance(found, ast.FunctionDef)
     return found
 
 
@@ -45,14 +46,14 @@ def function(body: str) -> cst.FunctionDef:
 def test_nothing_is_returned_where_a_call_returns_none(body: str) -> None:
     node = function(body)
     scope: dict = {}
-    exec("from contextlib import nullcontext, suppress\n" + cst.Module([node]).code, scope)
+    exec("from contextlib import nullcontext, suppress\n" + ast.unparse(node), scope)
     results = []
     for a, b in itertools.product((False, True), repeat=2):
         try:
             results.append(scope["f"](a, b))
         except KeyError:
             continue
-    assert outcome(node).nothing == BODIES[body]
+    assert ending(node.body).nothing == BODIES[body]
     # `return None if a else 1` returns a value, whatever it is.
     assert BODIES[body] or None not in results or "None if" in body
 
@@ -75,12 +76,28 @@ def test_nothing_is_returned_where_a_call_returns_none(body: str) -> None:
     ],
 )
 def test_none_is_the_hint_of_what_returns_nothing(body: str, is_none: bool) -> None:
-    assert outcome(function(body)).is_none is is_none
+    assert ending(function(body).body).is_none is is_none
+
+
+@pytest.mark.parametrize(
+    ("body", "stub"),
+    [
+        ("pass", True),
+        ('"""Later."""\n...', True),
+        ("return None", True),
+        ("raise NotImplementedError", True),
+        ('raise NotImplementedError("f")', True),
+        ("raise ValueError(a)", False),
+        ("raise", False),
+        ("print(a)", False),
+    ],
+)
+def test_a_stub_holds_a_place(body: str, stub: bool) -> None:
+    assert ending(function(body).body).stub is stub
 
 
 def test_values_are_those_of_the_function_itself() -> None:
-    found = outcome(function("if a:\n    return a\nreturn sorted(b, key=lambda one: one.name)"))
-    assert isinstance(found, Outcome)
+    found = ending(function("if a:\n    return a\nreturn sorted(b, key=lambda one: one.name)").body)
     assert [type(one).__name__ for one in found.values] == ["Name", "Call"]
 
 
@@ -96,6 +113,9 @@ def test_values_are_those_of_the_function_itself() -> None:
         ("with a as x:\n    pass", 0),
         ("print(x := 1)", 0),
         ("def g():\n    x = 1", 0),
+        ("x = 1\nimport a as x", 0),
+        ("x = 1\nmatch a:\n    case [x]:\n        pass", 0),
+        ("x = 1\ntry:\n    a()\nexcept KeyError as x:\n    pass", 0),
         ("a = 1", 0),
     ],
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from djfa_lint.source.comments import read_comments
 from djfa_lint.source.directives import noqa_may_speak, python_directives
 from djfa_lint.source.lines import Lines, Span
 from djfa_lint.source.text import Source, decode_python
@@ -101,6 +103,71 @@ def test_a_noqa_that_speaks_is_never_passed_over(parts: list[str]) -> None:
     except (SyntaxError, ValueError):
         return
     assert all(noqa_may_speak(table, [line]) for line in said.keys() & names)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "x",
+                " = ",
+                "'",
+                '"',
+                "'''",
+                '"""',
+                "f'",
+                'rf"""',
+                "\\",
+                "\\\n",
+                "\r",
+                "\r\n",
+                "# noqa",
+                "{",
+                "}",
+                "\n",
+                "(",
+            ]
+        ),
+        min_size=3,
+        max_size=14,
+    )
+)
+@pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
+def test_comments_are_those_of_the_tokeniser(parts: list[str]) -> None:
+    text = "".join(parts) + "# noqa: E1\n"
+    found = read_comments(text)
+    try:
+        names = {node.lineno for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.Name, ast.Constant))}
+    except (SyntaxError, ValueError):
+        return
+    readable = re.sub(r"\r\n?", "\n", text)
+    tokens = tokenize.generate_tokens(io.StringIO(readable).readline)
+    table = Lines(text)
+    if found is not None:
+        places = [table.position(start) for start, _ in found.places]
+        assert places == [(one.start[0], one.start[1] + 1) for one in tokens if one.type == tokenize.COMMENT]
+        # A directive that says nothing here sends the same text to the tokeniser.
+        quick, slow = (python_directives(one, table).noqa for one in (text, f"{text}# djfa:\n"))
+        assert {line: quick.get(line) for line in names} == {line: slow.get(line) for line in names}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("f'{a} {{b}} {c:>{d}}' # a", True),
+        ("f'{a[\"k\"]}' # a", True),
+        ("f'{a['k']}' # a", False),
+        ("f'{a + 'b' + c}' # a", False),
+        ("f'{\"}\"}' + '{' # a", False),
+        ("f'''{a # }\n}'''", False),
+        ("rf'\\{a}' 'it{' # a", True),
+        ("'{' # a", True),
+    ],
+)
+def test_f_strings_that_may_hold_strings_are_left_to_the_tokeniser(text: str, told: bool) -> None:
+    found = read_comments(text, nesting=True)
+    assert (found is not None) is told
+    assert found is None or found.places == ((text.index("#"), len(text)),)
 
 
 @pytest.mark.parametrize(

@@ -23,18 +23,23 @@ Bad::
         product = models.ForeignKey(Product, models.CASCADE)
         quantity = models.IntegerField()
 
+    class Shipment(models.Model):
+        order = models.OneToOneField(Order, models.CASCADE)
+        parcels = models.IntegerField()
+
     def pay(request: HttpRequest, pk: int) -> HttpResponse:  # want DFA501
         order = get_object_or_404(Order, pk=pk)
         if order.paid:
             return render(request, "orders/paid.html", {"order": order})
         with transaction.atomic():
+            sold = []
             for line in order.lines.select_related("product"):
-                product = line.product
-                if product.stock < line.quantity:
-                    line.delete()
-                    continue
-                product.stock -= line.quantity
-                product.save()
+                if line.product.stock < line.quantity:
+                    return render(request, "orders/sold_out.html", {"line": line})
+                line.product.stock -= line.quantity
+                sold.append(line.product)
+            Product.objects.bulk_update(sold, ["stock"])
+            Shipment.objects.create(order=order, parcels=len(sold))
             order.paid = True
             order.save()
         send_mail("Paid", "Thank you", None, [order.email])

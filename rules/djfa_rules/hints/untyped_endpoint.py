@@ -41,8 +41,6 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import libcst as cst
-
 from djfa_lint.sdk import (
     Context,
     Edit,
@@ -91,9 +89,8 @@ _GROUP = re.compile(r"<(?:(\w+):)?(\w+)>")
 
 
 class _Body(NamedTuple):
-    """A function as written, how it ends, and the responses it returns (None where one of them cannot be told)."""
+    """How a function ends, and the responses it returns (None where one of them cannot be told)."""
 
-    function: cst.FunctionDef
     ends: Outcome
     made: list[MadeResponse] | None
 
@@ -121,11 +118,8 @@ def check(served: Served, ctx: Context) -> Findings:
 
 
 def _body(served: Served, missing: Unhinted, ctx: Context) -> _Body | None:
-    function = ctx.definition(served.declared.line)
-    if not isinstance(function, cst.FunctionDef):
-        return None
-    ends = outcome(function) if missing.returns else Outcome((), False, False, False)
-    return _Body(function, ends, responses(function, ends, ctx))
+    ends = outcome(served.declared, ctx) if missing.returns else Outcome((), False, False, False)
+    return _Body(ends, responses(served.declared, ends, ctx)) if ends is not None else None
 
 
 def _missing(served: Served, ctx: Context) -> Unhinted:
@@ -205,11 +199,11 @@ def _hints(served: Served, missing: Unhinted, body: _Body, ctx: Context) -> Iter
         found = _request(served, body, ctx) if (param,) == first and served.framework in _REQUESTS else None
         if found is None and served.framework in {"django", "drf"}:
             found = _converted(served, param, ctx)
-        edit = hint_edit(body.function, param.name, found.text, ctx) if found is not None else None
+        edit = hint_edit(served.declared, param.name, found.text, ctx) if found is not None else None
         if found is not None and edit is not None:
             yield _Hint(f"{param.name}: {found.text}", (*found.edits, edit))
     returned = _returned(served, body, ctx) if missing.returns else None
-    edit = return_edit(body.function, returned.text, ctx) if returned is not None else None
+    edit = return_edit(served.declared, returned.text, ctx) if returned is not None else None
     if returned is not None and edit is not None:
         yield _Hint(f"-> {returned.text}", (*returned.edits, edit))
 

@@ -36,8 +36,6 @@ them under a decorator (unsafe).
 
 from collections.abc import Iterator
 
-import libcst as cst
-
 from djfa_lint.sdk import (
     Context,
     Definition,
@@ -129,20 +127,17 @@ def _serializes(name: str, definition: Definition, ctx: Context) -> bool:
 
 def _fix(definition: Definition, kind: str, missing: Unhinted, ctx: Context) -> Fix | None:
     """The hints that the framework fixes."""
-    function = ctx.definition(definition.declared.line)
-    if not isinstance(function, cst.FunctionDef):
-        return None
     shown: list[str] = []
     edits: list[Edit] = []
     for param in missing.params:
         hint = _param_hint(param, definition, kind, ctx)
-        edit = hint_edit(function, param.name, hint.text, ctx) if hint is not None else None
+        edit = hint_edit(definition.declared, param.name, hint.text, ctx) if hint is not None else None
         if hint is not None and edit is not None:
             shown.append(f"`{param.name}: {hint.text}`")
             edits += [*hint.edits, edit]
     easy = not edits and not definition.declared.decorators
-    returned = _return_hint(definition, kind, function, ctx) if missing.returns else ""
-    edit = return_edit(function, returned, ctx) if returned else None
+    returned = _return_hint(definition, kind, ctx) if missing.returns else ""
+    edit = return_edit(definition.declared, returned, ctx) if returned else None
     if edit is not None:
         shown.append(f"`-> {returned}`")
         edits.append(edit)
@@ -150,8 +145,10 @@ def _fix(definition: Definition, kind: str, missing: Unhinted, ctx: Context) -> 
     return make(f"write {', '.join(shown)}", *edits) if edits else None
 
 
-def _return_hint(definition: Definition, kind: str, function: cst.FunctionDef, ctx: Context) -> str:
-    ends = outcome(function)
+def _return_hint(definition: Definition, kind: str, ctx: Context) -> str:
+    ends = outcome(definition.declared, ctx)
+    if ends is None:
+        return ""
     name = definition.declared.name.rpartition(".")[2]
     always = bool(ends.values) and not ends.nothing and not ends.generator
     if kind == "permission" and always:

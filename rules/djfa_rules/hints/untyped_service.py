@@ -23,20 +23,21 @@ parameters.
 
 Not reported: names that begin with an underscore and what is inside such classes, functions inside functions, classes
 inside classes, `self` and `cls`, `*args` and `**kwargs`, what a base class in the project has hints for, the
-implementation of overloads, setters, endpoints (`untyped-endpoint` reports them), Celery tasks, signal receivers,
-methods of classes that derive from a library's class (`untyped-framework-hook` knows those of the frameworks) or from
-an exception, modules that are something else by their own name or that of their folder (`models/services.py`,
-`services/schemas.py`, `services/mail_config.py`), tests, migrations, generated code, scripts.
+implementation of overloads, setters, a missing `-> None` where that is all (no caller could get it wrong), bodies that
+are not written (`pass`, `...`, a docstring, `raise NotImplementedError`) and that nothing in the project overrides,
+endpoints (`untyped-endpoint` reports them), Celery tasks, signal receivers, methods of classes that derive from a
+library's class (`untyped-framework-hook` knows those of the frameworks) or from an exception, modules that are
+something else by their own name or that of their folder (`models/services.py`, `services/schemas.py`,
+`services/mail_config.py`), tests, migrations, generated code, scripts.
 
 Fix: `-> None` where nothing is returned and no subclass in the project overrides the method (safe; unsafe under
 decorators that may read it).
 """
 
+import ast
 import builtins
 from fnmatch import fnmatchcase
 from functools import lru_cache
-
-import libcst as cst
 
 from djfa_lint.sdk import (
     Context,
@@ -44,6 +45,7 @@ from djfa_lint.sdk import (
     Findings,
     Fix,
     Option,
+    Outcome,
     Role,
     Rule,
     Unhinted,
@@ -120,13 +122,16 @@ def check(definition: Definition, ctx: Context) -> Findings:
         return
     if is_said_elsewhere(definition, ctx) or _is_reported_elsewhere(definition, ctx):
         return
+    ends = outcome(definition.declared, ctx)
+    if ends is not None and (_is_none_alone(ends, missing) or _is_unwritten(definition, ends, ctx)):
+        return
     name = definition.declared.name.rpartition(".")[2]
     if missing.whole and missing.params and name != "__init__":
         says = f"`{name}` has no type hints, so nothing says what it is given and returns; annotate {missing.listed}"
     else:
         advice = "annotate it" if len(missing.params) + missing.returns == 1 else "annotate them"
         says = f"`{name}` has no type hint for {missing.listed}, so a wrong type there goes unnoticed; {advice}"
-    yield rule.at(place_of_name(definition.declared, ctx), says, fix=_fix(definition, missing, ctx))
+    yield rule.at(place_of_name(definition.declared, ctx), says, fix=_fix(definition, ends, missing, ctx))
 
 
 @lru_cache(maxsize=64)
@@ -183,12 +188,24 @@ def _is_foreign(name: str) -> bool:
     return not name.startswith(_PLAIN) or (isinstance(kind, type) and issubclass(kind, BaseException))
 
 
-def _fix(definition: Definition, missing: Unhinted, ctx: Context) -> Fix | None:
+def _is_none_alone(ends: Outcome, missing: Unhinted) -> bool:
+    """Whether `-> None` is all that is missing: of a stub nobody knows that."""
+    return not (missing.params or ends.values or ends.generator or ends.stub)
+
+
+def _is_unwritten(definition: Definition, ends: Outcome, ctx: Context) -> bool:
+    """Whether there is nothing yet to write hints for; a stub that others override is their contract."""
+    written = ctx.body(definition.declared.line) if ends.stub else None
+    if written is None or any(isinstance(one, ast.Return) for one in written.node.body):
+        return False
+    return not overridden(definition, ctx)
+
+
+def _fix(definition: Definition, ends: Outcome | None, missing: Unhinted, ctx: Context) -> Fix | None:
     """`-> None`, which nothing at run time reads but a decorator."""
-    function = ctx.definition(definition.declared.line) if missing.returns else None
-    if not isinstance(function, cst.FunctionDef) or not outcome(function).is_none or overridden(definition, ctx):
+    if ends is None or not missing.returns or not ends.is_none or overridden(definition, ctx):
         return None
-    edit = return_edit(function, "None", ctx)
+    edit = return_edit(definition.declared, "None", ctx)
     if edit is None:
         return None
     harmless = _HARMLESS.issuperset(decorators_of(definition.declared, ctx))

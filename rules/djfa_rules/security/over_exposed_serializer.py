@@ -30,11 +30,15 @@ Also reported: `User(**payload.model_dump())`, `User.objects.create(**request.da
 where the payload may carry a field that decides about rights (`is_staff`, `is_superuser`, `role`, `owner`,
 `password` ...) that the model has too.
 
-Not reported: forms of the admin; serializers of a table of a few plain columns; what a form's own body names (a layout,
+Not reported: serializers and forms that nothing but tests uses, or only others that nothing uses, in a project that has
+views; forms of the admin; serializers of a table of a few plain columns; what a form's own body names (a layout,
 labels); serializers whose class or base in the project decides itself which fields there are (`get_fields`); `exclude`
 beside a list of `fields`; secrets that the serializer declares itself or names in `extra_kwargs`; payloads that leave
 the field out (`model_dump(exclude={"role"})`); routes whose dependencies ask for an administrator; `password` of a
 model that is no user; tests.
+
+This rule is off unless it is selected: whether a field may be seen is for the API to decide, and about a quarter of the
+findings are such decisions.
 
 Fix (unsafe): the model's fields as a list, secrets left out, where all of them are known and no class of the project
 stands between.
@@ -70,6 +74,7 @@ rule = Rule(
     code="DFA605",
     since="0.1",
     category="security",
+    default=False,
     skips=(Role.TEST, Role.MIGRATION, Role.GENERATED),
     same_as=("DJ007",),
 )
@@ -100,7 +105,8 @@ def check_fields(serializer: Serializer, ctx: Context) -> Findings:
     if meta is None or not isinstance(cls, cst.ClassDef):
         return
     assigned = value_in(meta, "fields") if serializer.everything else value_in(meta, "exclude")
-    if assigned is None or not (serializer.everything or _excludes_alone(serializer)):
+    takes_in = serializer.everything or _excludes_alone(serializer)
+    if assigned is None or not takes_in or not ctx.project.is_used(serializer.known):
         return
     model = ctx.project.model(serializer.model) if serializer.model is not None else None
     is_form = ctx.project.is_form(serializer.known)

@@ -13,8 +13,10 @@ from djfa_lint.flow.blocking import blocking_calls, may_block
 from djfa_lint.flow.bodies import Bodies
 from djfa_lint.flow.endpoints import endpoint_work, link_work, may_serve
 from djfa_lint.flow.events import BlockingCall, EndpointWork
+from djfa_lint.flow.queries import ByFile
+from djfa_lint.project.definition import Definition
 from djfa_lint.project.entities import Serializer
-from djfa_lint.project.project import Definition, Project
+from djfa_lint.project.project import Project
 from djfa_lint.project.serving import Served
 from djfa_lint.sdk.context import Context
 from djfa_lint.sdk.finding import Draft, Finding, Severity
@@ -52,11 +54,14 @@ class Judge:
         *,
         prefilter: bool = True,
         strict: bool = False,
+        queries: ByFile | None = None,
     ) -> None:
         """Without `prefilter` every unit is parsed and every check is asked; the findings must be the same.
 
-        With `strict` a rule's crash is raised instead of reported; for tests.
+        With `strict` a rule's crash is raised instead of reported; for tests. `queries` are the evaluator's events by
+        file.
         """
+        self.queries = queries or {}
         self.project, self.bodies, self.selection = project, bodies, selection
         self.prefilter, self.strict = prefilter, strict
 
@@ -71,6 +76,7 @@ class Judge:
             findings += self._by_nodes(facts, rules)
             findings += self._by_entities(facts.path, rules)
             findings += self._by_events(facts, rules)
+            findings += self._by_queries(facts.path, rules)
         except SourceError as error:
             findings.append(unreadable(path, error))
         return findings
@@ -133,7 +139,7 @@ class Judge:
 
     def prepare(self) -> None:
         """Link what the selected rules are triggered by, once, before files are shared out."""
-        asked = {check.event for rule in self.selection.rules for check in rule.event_checks}
+        asked = self.asks()
         for path in list(self.project.files)[:1]:
             for entity, of_file in _ENTITIES.items():
                 if entity in asked:
@@ -170,6 +176,19 @@ class Judge:
                     for rule, function in bound:
                         ctx = self._context(facts.path, rule, None)
                         findings += self._call(rule, function, event, ctx, None)
+        return findings
+
+    def asks(self) -> set[type]:
+        """The entities and events that the selected rules are triggered by."""
+        return {check.event for rule in self.selection.rules for check in rule.event_checks}
+
+    def _by_queries(self, path: str, rules: list[Rule]) -> list[Finding]:
+        findings: list[Finding] = []
+        bound = [(rule, check) for rule in rules for check in rule.event_checks]
+        for event in self.queries.get(path, ()):
+            for rule, check in bound:
+                if check.event is type(event):
+                    findings += self._call(rule, check.function, event, self._context(path, rule, None), None)
         return findings
 
     def _context(self, path: str, rule: Rule, tree: Tree | None) -> Context:

@@ -23,6 +23,7 @@ from djfa_lint.facts.python import python_facts
 from djfa_lint.facts.records import FileFacts, decode, encode
 from djfa_lint.facts.requirements import Requirement, requirements_of
 from djfa_lint.flow.bodies import Bodies
+from djfa_lint.flow.queries import ByFile, Queries, grouped
 from djfa_lint.project.project import Project
 from djfa_lint.sdk.finding import Finding
 from djfa_lint.source.directives import Directives, noqa_may_speak, python_directives, template_directives
@@ -77,12 +78,23 @@ def lint(request: Request, kept: dict[str, FileFacts] | None = None) -> Outcome:
         scope = in_scope(found, request.config.root, request.given)
         reader = _Reader(request, linked.project)
         reader.judge.prepare()
+        reader.judge.queries = _evaluate(request, reader)
         findings = [problem for problem in problems if problem.path in scope]
         asked = sorted(scope - {problem.path for problem in problems})
         for part in workers.run(reader.findings, asked, request.jobs, partial(request.progress, "judging")):
             findings += part
     findings = [request.selection.levelled(one) for one in findings if request.selection.reports(one)]
     return Outcome(sorted(findings, key=lambda one: one.sort_key), len(scope), len(found.python))
+
+
+def _evaluate(request: Request, reader: _Reader) -> ByFile:
+    """The evaluator's events of all files, where a rule asks for any."""
+    if not Queries.wanted(reader.judge.asks()):
+        return {}
+    queries = Queries(reader.project, reader.bodies)
+    paths = Queries.files(reader.project)
+    parts = workers.run(queries.events, paths, request.jobs, partial(request.progress, "evaluating"))
+    return grouped(event for part in parts for event in part)
 
 
 def link(request: Request) -> LinkedProject:

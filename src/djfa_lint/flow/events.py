@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from djfa_lint.knowledge.blocking import Entry
 from djfa_lint.project.serving import Served
@@ -59,3 +60,160 @@ class EndpointWork:
     lines: int
     complexity: int
     deeds: tuple[Deed, ...]
+
+
+class Place(NamedTuple):
+    """Somewhere in the project's source."""
+
+    path: str
+    span: Span
+
+
+class Via(NamedTuple):
+    """A call or read on the way from a loop to what it costs; `text` is its own source text on one line."""
+
+    path: str
+    span: Span
+    text: str
+
+
+class Producer(NamedTuple):
+    """The expression that makes rows: ``Order.objects.filter(paid=True)``.
+
+    `model` is the rows' model by its name alone. `editable` says that a call of a loader can be appended to the text
+    at `span`: it is a queryset that this place builds, not a list and not a model class.
+    """
+
+    path: str
+    span: Span
+    text: str
+    model: str
+    editable: bool
+
+
+class Loop(NamedTuple):
+    """What runs its body, key or element once a row; `text` is its head (``for order in orders``) on one line."""
+
+    path: str
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class RelationRead:
+    """A relation that each row of a loop is asked for and that nothing on the way has loaded.
+
+    `callee` spans the read, `text` is its source (``order.customer``). `model` is the name of the producer's model,
+    `relation` the path from its rows (``("customer", "country")``). `remedy` is what can load it: ``select``,
+    ``prefetch`` or "". `operation` is the manager's method that queries (``all``, ``count``, ``filter``), "" for a
+    single row. `calls` lead from the loop's body to the read, outermost first; none where it stands in the loop
+    itself. `others` are further places in the same loop that read the same. `key` is the text that would do without a
+    query (``order.customer_id``) and `key_span` what it would replace; "" and None where there is none.
+    """
+
+    path: str
+    callee: Span
+    text: str
+    model: str
+    relation: tuple[str, ...]
+    remedy: str
+    operation: str
+    loop: Loop
+    producer: Producer | None
+    calls: tuple[Via, ...] = ()
+    others: tuple[Place, ...] = ()
+    key: str = ""
+    key_span: Span | None = None
+
+
+@dataclass(frozen=True)
+class QueryPerRow:
+    """A query, or a write, that runs once per iteration and not through the loop's own row.
+
+    `callee` spans the call in the loop's body, `text` is its source, `model` the queried model's name, `operation` the
+    method that sends the query (``get``, ``save``). `calls` lead to it, outermost first, the query itself last; none
+    where it stands in the loop itself. `varies` says that it depends on what the loop binds; one that does not can be
+    hoisted. `hooks` are what a bulk operation would skip: ``save() of Order``, ``signals of Order``, ``auto_now``.
+    """
+
+    path: str
+    callee: Span
+    text: str
+    model: str
+    operation: str
+    writes: bool
+    varies: bool
+    loop: Loop
+    calls: tuple[Via, ...] = ()
+    others: tuple[Place, ...] = ()
+    hooks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DefeatedPrefetch:
+    """A query per row on a relation that was prefetched; `operation` is the method that does not use the prefetch."""
+
+    path: str
+    callee: Span
+    text: str
+    model: str
+    relation: tuple[str, ...]
+    operation: str
+    loop: Loop
+    producer: Producer | None
+    calls: tuple[Via, ...] = ()
+    others: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeferredRead:
+    """A column read per row that the rows' queryset left out with `operation`, ``only`` or ``defer``."""
+
+    path: str
+    callee: Span
+    text: str
+    model: str
+    column: str
+    operation: str
+    loop: Loop
+    producer: Producer | None
+    calls: tuple[Via, ...] = ()
+    others: tuple[Place, ...] = ()
+
+
+@dataclass(frozen=True)
+class QuerysetCheck:
+    """A queryset asked in a wasteful way.
+
+    `kind` is ``count`` (a count compared with nothing or one), ``len`` (``len(queryset)`` as a truth test), ``truth``
+    (the queryset itself as a truth test, its rows never used), ``exists`` (``exists()`` and then the rows of the same
+    queryset), ``list`` (``count()`` on a queryset whose rows are there already). `queryset` is the text that gives the
+    queryset, `replacement` what could stand at `callee` with the same meaning, "" where nothing can. `again` is the
+    other place for ``exists`` and ``list``.
+    """
+
+    path: str
+    callee: Span
+    text: str
+    model: str
+    kind: str
+    queryset: str
+    replacement: str = ""
+    again: Place | None = None
+
+
+@dataclass(frozen=True)
+class UnchunkedIterator:
+    """``prefetch_related(...).iterator()`` without a chunk size.
+
+    `callee` spans the whole call, `inside` is the empty place before its closing parenthesis; `arguments` says that
+    there are others.
+    """
+
+    path: str
+    callee: Span
+    text: str
+    model: str
+    relation: tuple[str, ...]
+    inside: Span
+    arguments: bool

@@ -1,9 +1,11 @@
 """How a file's place in a project tells what it is for."""
 
-TEST_FOLDERS = frozenset({"tests", "test", "testing"})
+TEST_FOLDERS = frozenset({"tests", "test", "testing", "unittests", "unit_tests"})
 TEST_FILES = ("test_*.py", "*_test.py", "tests.py", "conftest.py")
 MIGRATION_FOLDERS = frozenset({"migrations"})
 ALEMBIC_VERSIONS = ("alembic", "versions")
+# What each migration of Alembic says of itself, wherever its folder is.
+ALEMBIC_NAMES = frozenset({"revision", "down_revision"})
 # A command line has its process to itself: nothing else waits on its event loop.
 CLI_FOLDERS = frozenset({"cli"})
 CLI_FILES = ("cli.py", "__main__.py")

@@ -41,7 +41,7 @@ class Classes:
         self._files, self._modules, self._names = files, modules, names
         self._members: dict[Known, dict[str, Function | Assigned | Class]] = {}
         self._mros: dict[Known, Mro] = {}
-        self._bases: dict[Known, tuple[Known | None, ...]] = {}
+        self._bases: dict[Known, tuple[tuple[str, Known | None], ...]] = {}
         self._asking: set[Known] = set()
         self._cuts = 0
         self._subclasses: dict[str, set[Known]] | None = None
@@ -56,13 +56,20 @@ class Classes:
 
     def base_names(self, cls: Known) -> tuple[Known | None, ...]:
         """The direct bases as far as known; None for one that is not. Library classes by their canonical names."""
+        return tuple(known for _, known in self.spelled_bases(cls))
+
+    def spelled_bases(self, cls: Known) -> tuple[tuple[str, Known | None], ...]:
+        """The direct bases in the order written, each as spelled ("" where that is not known) and as `base_names`.
+
+        A computed base is the classes it is made of.
+        """
         kept = self._bases.get(cls)
         if kept is not None:
             return kept
         if cls in self._asking:
             # A class whose base is named by what it inherits.
             self._cuts += 1
-            return (None,)
+            return (("", None),)
         before = self._cuts
         self._asking.add(cls)
         found = self._work_out_bases(cls)
@@ -71,14 +78,13 @@ class Classes:
             self._bases[cls] = found
         return found
 
-    def _work_out_bases(self, cls: Known) -> tuple[Known | None, ...]:
+    def _work_out_bases(self, cls: Known) -> tuple[tuple[str, Known | None], ...]:
         declared = self.declared.get(cls)
         if declared is None:
-            return tuple(Known(name) for name in library().bases(cls.name)) if not cls.path else ()
-        found = [self._base(cls, base) for base in declared.bases if base]
-        for expr in declared.computed:
-            found += [self._base(cls, base) for base in _classes_in(expr)] or [None]
-        return tuple(found)
+            return tuple((name, Known(name)) for name in library().bases(cls.name)) if not cls.path else ()
+        computed = iter(declared.computed)
+        named = ([base] if base else _classes_in(next(computed)) or [""] for base in declared.bases)
+        return tuple((base, self._base(cls, base) if base else None) for some in named for base in some)
 
     def _base(self, cls: Known, base: str) -> Known | None:
         inner = self._nested(cls, base)

@@ -74,7 +74,8 @@ class Model:
     """A class whose instances are rows. `framework` is ``django`` or ``sqlalchemy``.
 
     `label` is Django's ``app.Model``, for SQLAlchemy the table's name. `complete` says that all bases are known, so
-    that a name that is neither field nor relation is no relation.
+    that a name that is neither field nor relation is no relation. `ordered` says that its rows have an order of their
+    own, `base_manager` names the manager that reads single relations, "" for Django's plain one.
     """
 
     known: Known
@@ -88,6 +89,8 @@ class Model:
     fields: tuple[Field, ...] = ()
     relations: tuple[Relation, ...] = ()
     managers: tuple[Manager, ...] = ()
+    ordered: bool = False
+    base_manager: str = ""
 
     def relation(self, name: str) -> Relation | None:
         """The relation read by this name, or None."""

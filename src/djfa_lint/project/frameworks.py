@@ -61,7 +61,13 @@ class Frameworks:
     @cached_property
     def models(self) -> Mapping[Known, Model]:
         """Django and SQLAlchemy models by their class."""
-        return _by_class([*django_models.models(self._linked), *sqlalchemy.models(self._linked)])
+        ours = (one for one in self.django_models.values() if one.path)
+        return _by_class([*ours, *sqlalchemy.models(self._linked)])
+
+    @cached_property
+    def django_models(self) -> Mapping[Known, Model]:
+        """Django's models by their class, those of installed libraries too."""
+        return _by_class(django_models.every_model(self._linked))
 
     @cached_property
     def endpoints(self) -> tuple[Endpoint, ...]:

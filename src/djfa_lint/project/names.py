@@ -93,6 +93,25 @@ class Names:
         way = self._through_stars(path, root, root)
         return way.ask[0] if way.ask is not None else None
 
+    def home(self, path: str, name: str, local: Mapping[str, Import] | None = None) -> tuple[str, str] | None:
+        """The file and the name there under which a name is bound by an assignment; None where it is another thing."""
+        for _ in range(_MAX_PARTS):
+            imported = local.get(name) if local else None
+            bindings = self._files[path].bindings.get(name, ())
+            if imported is None and len(bindings) == 1 and bindings[0].kind == "import":
+                imported = bindings[0].imported
+            if imported is None:
+                star = self.star(path, name) if not bindings else None
+                if star is None:
+                    return (path, name) if any(one.kind in {"call", "other", "alias"} for one in bindings) else None
+                path = star
+                continue
+            way = self._imported(path, imported, ())
+            if way.ask is None or "." in way.ask[1]:
+                return None
+            path, name, local = *way.ask, None
+        return None
+
     def _answers(self, key: Key) -> frozenset[Known | None]:
         if key not in self._kept:
             self._settle(key)

@@ -6,24 +6,28 @@ each question with a digest of its answer, and `digest` asks it again later.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from djfa_lint.facts.records import FileFacts, Import, Unit
 from djfa_lint.facts.requirements import Requirement
 from djfa_lint.facts.values import Assigned, Function
 from djfa_lint.knowledge.library import library
 from djfa_lint.project.declared import Plain
+from djfa_lint.project.definition import Definition
 from djfa_lint.project.describe import describe
+from djfa_lint.project.digests import digest_of, frozen, thawed
 from djfa_lint.project.django.taken import taken_in
+from djfa_lint.project.django.uses import used
 from djfa_lint.project.entities import Endpoint, Model, Schema, Serializer, View
 from djfa_lint.project.frameworks import Frameworks
 from djfa_lint.project.linked import Linked
 from djfa_lint.project.modules import Modules
 from djfa_lint.project.names import Known, Names
+from djfa_lint.project.reading import read_in
 from djfa_lint.project.roles import Role, roles_of
+from djfa_lint.project.rowwise import ROW_QUESTIONS, RowQuestions
 from djfa_lint.project.serving import Served
 from djfa_lint.project.versions import Version, Versions
 
@@ -31,15 +35,7 @@ Local = Mapping[str, Import]
 Question = tuple[str, tuple[Any, ...]]
 
 
-class Definition(NamedTuple):
-    """A function or method of the project, with what its file declares about it."""
-
-    known: Known
-    declared: Function
-    owner: Known | None
-
-
-class Project:
+class Project(RowQuestions):
     """All files' facts, read-only. Paths are project-relative with ``/``."""
 
     def __init__(
@@ -67,6 +63,7 @@ class Project:
         self._roles: dict[str, frozenset[Role]] = {}
         self.linked = Linked(files, modules, self._names, self.roles, others)
         self.frameworks = Frameworks(self.linked)
+        self._digests: dict[Question, str] = {}
 
     # --- names and classes
 
@@ -164,6 +161,16 @@ class Project:
                 found.update(linker.symbols(linker.class_value(form.owner, form.what)))
         return frozenset(found)
 
+    def is_used(self, known: Known) -> bool:
+        """Whether something uses a serializer or form: other than tests, itself and those that nothing uses."""
+        return known in self._used
+
+    @cached_property
+    def _used(self) -> frozenset[Known]:
+        views = {one.path for one in self.frameworks.views.values() if one.path}
+        every = {**self.frameworks.serializers, **self.frameworks.forms}
+        return used(self.linked, every, views)
+
     def schema(self, known: Known) -> Schema | None:
         """The Pydantic model a class is."""
         return self.frameworks.schemas.get(known)
@@ -222,28 +229,33 @@ class Project:
 
         With `defaults` only the names called in defaults.
         """
-        local = {one.name: one for one in unit.imports}
-        facts = self.files[path]
-        for ref in unit.default_calls if defaults else unit.refs:
-            root = ref.partition(".")[0]
-            if root in local:
-                # The name may mean the function's import in one place and the module's in another.
-                known = self.resolve(path, ref, local)
-                if known is not None:
-                    yield known
-            if root not in local or root in facts.bindings:
-                known = self.resolve(path, ref)
-                if known is not None:
-                    yield known
+        refs = unit.default_calls if defaults else unit.refs
+        for _, known in read_in(self.resolve, self.files[path], unit, refs):
+            if known is not None:
+                yield known
 
     def describe(self, known: Known) -> tuple[str, ...]:
         """What is held about a definition, in the words of a fixture's ``# fact``."""
         return tuple(describe(self.linked, self.frameworks, known))
 
     def digest(self, question: Question) -> str:
-        """A digest of the answer to a question, the same for equal answers in any process."""
-        name, arguments = question
-        return _digest(getattr(self, name)(*(_thawed(one) for one in arguments)))
+        """A digest of the answer to a question, the same for equal answers in any process.
+
+        It is "" for a question about a file that the project does not have.
+        """
+        found = self._digests.get(question)
+        if found is None:
+            name, arguments = question
+            if name in _OF_FILE and arguments[0] not in self.files:
+                found = ""
+            else:
+                found = digest_of(getattr(self, name)(*(thawed(one) for one in arguments)))
+            self._digests[question] = found
+        return found
+
+    def agrees(self, answers: Mapping[Question, str]) -> bool:
+        """Whether every question is answered as it was when these digests were noted."""
+        return all(self.digest(question) == answer for question, answer in answers.items())
 
 
 QUESTIONS = (
@@ -261,6 +273,7 @@ QUESTIONS = (
     "taken_in",
     "is_form",
     "is_of_admin",
+    "is_used",
     "schema",
     "view",
     "endpoints_of",
@@ -268,7 +281,12 @@ QUESTIONS = (
     "served_in",
     "serializers_in",
     "functions_in",
+    *ROW_QUESTIONS,
 )
+
+
+# What takes a file for granted.
+_OF_FILE = frozenset({"resolve", "roles", "functions_in", "home", "text"})
 
 
 class Recorded(Project):
@@ -283,25 +301,16 @@ class Recorded(Project):
     def _noting(self, name: str, ask: Callable[..., Any]) -> Callable[..., Any]:
         def noted(*arguments: Any) -> Any:
             answer = ask(*arguments)
-            self.answers[name, tuple(_frozen(one) for one in arguments)] = _digest(answer)
+            question = name, tuple(frozen(one) for one in arguments)
+            if question not in self.answers:
+                # Shared with the project, which is asked the same for other files.
+                if question not in self._digests:
+                    self._digests[question] = digest_of(answer)
+                self.answers[question] = self._digests[question]
             return answer
 
         return noted
 
     def stands(self, project: Project) -> bool:
         """Whether every question, asked again of another state of the project, is answered the same."""
-        return all(project.digest(question) == answer for question, answer in self.answers.items())
-
-
-def _frozen(argument: Any) -> Any:
-    return ("imports", *sorted(argument.items())) if isinstance(argument, Mapping) else argument
-
-
-def _thawed(argument: Any) -> Any:
-    return dict(argument[1:]) if type(argument) is tuple and argument[:1] == ("imports",) else argument
-
-
-def _digest(answer: Any) -> str:
-    if isinstance(answer, frozenset):
-        answer = sorted(answer, key=repr)
-    return hashlib.sha1(repr(answer).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
+        return project.agrees(self.answers)

@@ -26,13 +26,20 @@ def roles_of(facts: FileFacts) -> frozenset[Role]:
     roles: set[Role] = set()
     if known.TEST_FOLDERS.intersection(folders) or any(fnmatchcase(path.name, one) for one in known.TEST_FILES):
         roles.add(Role.TEST)
-    if known.MIGRATION_FOLDERS.intersection(folders[-1:]) or folders[-2:] == known.ALEMBIC_VERSIONS:
+    if known.MIGRATION_FOLDERS.intersection(folders[-1:]) or _is_of_alembic(facts, path):
         roles.add(Role.MIGRATION)
     if facts.generated:
         roles.add(Role.GENERATED)
     if _is_script(facts, path):
         roles.add(Role.SCRIPT)
     return frozenset(roles)
+
+
+def _is_of_alembic(facts: FileFacts, path: PurePosixPath) -> bool:
+    """Whether a file is one of Alembic's migrations, or the one that runs them."""
+    if path.parts[-3:-1] == known.ALEMBIC_VERSIONS or facts.bindings.keys() >= known.ALEMBIC_NAMES:
+        return True
+    return path.name == "env.py" and "alembic" in facts.imported_modules
 
 
 def _is_script(facts: FileFacts, path: PurePosixPath) -> bool:

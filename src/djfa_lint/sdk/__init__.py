@@ -2,10 +2,24 @@
 
 from djfa_lint.facts.kinds import Shape
 from djfa_lint.facts.values import Function, Param
-from djfa_lint.flow.events import BlockingCall, Deed, EndpointWork
+from djfa_lint.flow.events import (
+    BlockingCall,
+    Deed,
+    DefeatedPrefetch,
+    DeferredRead,
+    EndpointWork,
+    Loop,
+    Place,
+    Producer,
+    QueryPerRow,
+    QuerysetCheck,
+    RelationRead,
+    UnchunkedIterator,
+    Via,
+)
+from djfa_lint.project.definition import Definition
 from djfa_lint.project.entities import Endpoint, Field, Model, Relation, Serializer, SerializerField
 from djfa_lint.project.names import Known
-from djfa_lint.project.project import Definition
 from djfa_lint.project.roles import Role
 from djfa_lint.project.serving import Served
 from djfa_lint.sdk.classbody import assignment_in, inner_class, texts_in, value_in
@@ -22,6 +36,7 @@ from djfa_lint.sdk.finding import (
     Severity,
 )
 from djfa_lint.sdk.imports import Importing
+from djfa_lint.sdk.loading import call_text, load_edits, only_edits
 from djfa_lint.sdk.payloads import carried
 from djfa_lint.sdk.responses import MadeResponse, response_hint, responses
 from djfa_lint.sdk.rule import Option, Rule
@@ -49,6 +64,8 @@ __all__ = [
     "BlockingCall",
     "Context",
     "Deed",
+    "DefeatedPrefetch",
+    "DeferredRead",
     "Definition",
     "Draft",
     "Edit",
@@ -62,12 +79,18 @@ __all__ = [
     "Function",
     "Importing",
     "Known",
+    "Loop",
     "MadeResponse",
     "Model",
     "Option",
     "Outcome",
     "Param",
+    "Place",
+    "Producer",
+    "QueryPerRow",
+    "QuerysetCheck",
     "Relation",
+    "RelationRead",
     "Role",
     "Rule",
     "Serializer",
@@ -76,10 +99,13 @@ __all__ = [
     "Severity",
     "Shape",
     "Span",
+    "UnchunkedIterator",
     "Unhinted",
     "Use",
+    "Via",
     "arguments",
     "assignment_in",
+    "call_text",
     "carried",
     "children",
     "decorators_of",
@@ -87,8 +113,10 @@ __all__ = [
     "hint_edit",
     "inner_class",
     "is_said_elsewhere",
+    "load_edits",
     "naming",
     "none_and_guard",
+    "only_edits",
     "outcome",
     "overridden",
     "place_of_name",

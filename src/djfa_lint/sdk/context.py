@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import libcst as cst
 
 from djfa_lint.facts.kinds import Shape
+from djfa_lint.facts.records import Unit
 from djfa_lint.flow.bodies import Bodies
+from djfa_lint.flow.values import FunctionNode
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
 from djfa_lint.project.roles import Role
 from djfa_lint.sdk.finding import Edit, Evidence
 from djfa_lint.sdk.imports import Importing, import_edit
 from djfa_lint.sdk.scopes import Bound, dotted
-from djfa_lint.source.cst import Tree, nodes
+from djfa_lint.source.cst import MAX_DEPTH, Tree, nodes
 from djfa_lint.source.lines import Lines, Span
 
 
@@ -23,6 +26,18 @@ def shortened(text: str, most: int = 40) -> str:
     """A text for a message: on one line, cut to `most` characters."""
     text = " ".join(text.split())
     return text if len(text) <= most else text[: most - 3].rstrip() + "..."
+
+
+class Written(NamedTuple):
+    """A function as `ast` has it, and the functions around it in its unit, outermost first.
+
+    The file's line is the node's line plus `shift`; `kinds` are those of the unit.
+    """
+
+    node: FunctionNode
+    around: tuple[FunctionNode, ...]
+    shift: int
+    kinds: int
 
 
 class Context:
@@ -41,6 +56,7 @@ class Context:
         self.ancestors: list[cst.CSTNode] = []
         self._tree: Tree | None = None
         self._bound: dict[cst.CSTNode, Bound] = {}
+        self._written: tuple[int, Written | None] = (0, None)
 
     def enter(self, tree: Tree | None) -> None:
         """Called by the engine before it walks a tree."""
@@ -113,29 +129,60 @@ class Context:
         The `ancestors` are then the nodes around it in its unit. None where its lines cannot be read alone. With `only`
         it is None, and nothing is parsed, where the unit does not hold that finer kind of node.
         """
+        unit = self._unit_on(line)
+        if unit is None or (only is not None and not unit.kinds & only.value):
+            return None
+        tree = self.bodies.tree(self.path, unit)
+        if tree is None:
+            return None
+        self.enter(tree)
+        name = self._name_on(line)
+        if name == unit.name and isinstance(tree.own, (cst.FunctionDef, cst.ClassDef)):
+            self.ancestors = [tree.root] if tree.root is not tree.own else []
+            return tree.own
+        found = [
+            (node, around)
+            for node, around in nodes(tree.root)
+            if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.name.value == name.rpartition(".")[2]
+        ]
+        # Working out places costs as much as parsing: only where the name alone does not tell.
+        for node, around in found:
+            if len(found) == 1 or self.span(node.name).line == line:
+                self.ancestors = around
+                return node
+        return None
+
+    def body(self, line: int) -> Written | None:
+        """The function of this file whose name stands on a line (1-based), as `ast`: ten times cheaper than libcst.
+
+        None where there is none, or where it is nested too deeply to be read. The last one asked for is kept.
+        """
+        if self._written[0] != line:
+            self._written = (line, self._body(line))
+        return self._written[1]
+
+    def _body(self, line: int) -> Written | None:
+        unit = self._unit_on(line)
+        if unit is None or unit.depth > MAX_DEPTH:
+            return None
+        body = self.bodies.body(self.path, unit)
+        if body is None:
+            return None
+        waiting: list[tuple[ast.AST, tuple[FunctionNode, ...]]] = [(body.node, ())]
+        while waiting:
+            node, around = waiting.pop()
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                if node.lineno + body.shift == line:
+                    return Written(node, around, body.shift, unit.kinds)
+                around = (*around, node)
+            waiting += [(one, around) for one in ast.iter_child_nodes(node) if not isinstance(one, ast.expr)]
+        return None
+
+    def _unit_on(self, line: int) -> Unit | None:
+        """The unit that a line of code belongs to."""
         for unit in self.project.files[self.path].units:
-            if not unit.start <= line <= unit.end or any(start <= line <= end for start, end in unit.holes):
-                continue
-            if only is not None and not unit.kinds & only.value:
-                return None
-            tree = self.bodies.tree(self.path, unit)
-            if tree is None:
-                return None
-            self.enter(tree)
-            name = self._name_on(line)
-            if name == unit.name and isinstance(tree.own, (cst.FunctionDef, cst.ClassDef)):
-                self.ancestors = [tree.root] if tree.root is not tree.own else []
-                return tree.own
-            found = [
-                (node, around)
-                for node, around in nodes(tree.root)
-                if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.name.value == name.rpartition(".")[2]
-            ]
-            # Working out places costs as much as parsing: only where the name alone does not tell.
-            for node, around in found:
-                if len(found) == 1 or self.span(node.name).line == line:
-                    self.ancestors = around
-                    return node
+            if unit.start <= line <= unit.end and not any(start <= line <= end for start, end in unit.holes):
+                return unit
         return None
 
     def _name_on(self, line: int) -> str:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import ast
+import tokenize
+from collections.abc import Sequence
 from typing import NamedTuple
 
-import libcst as cst
-
+from djfa_lint.facts.kinds import BITS
+from djfa_lint.facts.scan import dotted
 from djfa_lint.facts.values import Function, Param, Ref
+from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
-from djfa_lint.project.project import Definition
 from djfa_lint.sdk.context import Context
 from djfa_lint.sdk.finding import Edit
 from djfa_lint.sdk.imports import Importing
-from djfa_lint.sdk.scopes import dotted
-from djfa_lint.source.cst import children
+from djfa_lint.sdk.statements import completes, own, params_of, statements
 from djfa_lint.source.lines import Span
 
 _STARRED = frozenset({"*", "**"})
-_NESTED = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
+_YIELDS = BITS["Yield"] | BITS["YieldFrom"]
+_OPENING, _CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 class Unhinted(NamedTuple):
@@ -42,10 +44,11 @@ class Outcome(NamedTuple):
     """How a call of a function can end.
 
     `values` are the expressions it returns, ``None`` left out. `nothing` says that it may return None, `generator`
-    that it yields, `stub` that its body only holds a place: a docstring, ``pass``, ``...``, a raise.
+    that it yields, `stub` that its body only holds a place: a docstring, ``pass``, ``...``, ``return None``, a raise of
+    ``NotImplementedError``.
     """
 
-    values: tuple[cst.BaseExpression, ...]
+    values: tuple[ast.expr, ...]
     nothing: bool
     generator: bool
     stub: bool
@@ -119,129 +122,71 @@ def place_of_name(declared: Function, ctx: Context) -> Span:
     return Span(declared.line, column, declared.line, column + (len(name) if found >= 0 else 1))
 
 
-def outcome(function: cst.FunctionDef) -> Outcome:
-    """How a call of a function can end, by its own statements."""
-    values: list[cst.BaseExpression] = []
-    nothing, generator = _completes(function.body), False
-    for node in _own(function.body):
-        if isinstance(node, cst.Return):
-            if node.value is None or dotted(node.value) == "None":
-                nothing = True
-            else:
-                values.append(node.value)
-        generator = generator or isinstance(node, cst.Yield)
-    return Outcome(tuple(values), nothing, generator, all(_holds_a_place(one) for one in statements(function.body)))
+def outcome(declared: Function, ctx: Context) -> Outcome | None:
+    """How a call of a function can end, by its own statements; None where it cannot be read."""
+    function = ctx.body(declared.line)
+    return ending(function.node.body, bool(function.kinds & _YIELDS)) if function is not None else None
 
 
-def statements(block: cst.BaseSuite) -> Iterator[cst.CSTNode]:
-    """The statements of a block, those between semicolons each."""
-    for line in block.body:
-        yield from line.body if isinstance(line, cst.SimpleStatementLine) else [line]
+def ending(body: Sequence[ast.stmt], may_yield: bool = True) -> Outcome:
+    """How a function with this body can end; with `may_yield` its expressions are gone through too."""
+    returned = [one.value for one in statements(body) if isinstance(one, ast.Return)]
+    values = tuple(one for one in returned if one is not None and not _is_none(one))
+    nothing = len(values) < len(returned) or completes(body)
+    generator = may_yield and any(isinstance(one, (ast.Yield, ast.YieldFrom)) for one in own(body))
+    return Outcome(values, nothing, generator, all(_holds_a_place(one) for one in body))
 
 
-def _holds_a_place(statement: cst.CSTNode) -> bool:
-    if isinstance(statement, cst.Expr):
-        return isinstance(statement.value, (cst.Ellipsis, cst.SimpleString, cst.ConcatenatedString))
-    if isinstance(statement, cst.Return):
+def _is_none(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value is None
+
+
+def _holds_a_place(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Expr):
+        value = statement.value
+        return isinstance(value, ast.Constant) and (value.value is ... or isinstance(value.value, (str, bytes)))
+    if isinstance(statement, ast.Return):
         # A body that is nothing but `return None` stands in for one that returns something.
-        return statement.value is None or (isinstance(statement.value, cst.Name) and statement.value.value == "None")
-    return isinstance(statement, (cst.Pass, cst.Raise))
+        return statement.value is None or _is_none(statement.value)
+    if isinstance(statement, ast.Raise):
+        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+        return dotted(raised) == "NotImplementedError"
+    return isinstance(statement, ast.Pass)
 
 
-def _own(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The nodes of a body, without those of functions and classes inside it."""
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        yield one
-        waiting += [child for child in reversed(list(children(one))) if not isinstance(child, _NESTED)]
-
-
-def _completes(block: cst.BaseSuite) -> bool:
-    """Whether the end of a block can be reached, as far as its statements tell."""
-    return all(_passes(one) for one in statements(block))
-
-
-def _passes(node: cst.CSTNode) -> bool:
-    if isinstance(node, (cst.Return, cst.Raise)):
-        return False
-    if isinstance(node, cst.If):
-        return _completes(node.body) or node.orelse is None or _passes(node.orelse)
-    if isinstance(node, cst.Else):
-        return _completes(node.body)
-    if isinstance(node, (cst.Try, cst.TryStar)):
-        return _passes_try(node)
-    if isinstance(node, cst.With):
-        swallows = any("suppress" in dotted(getattr(one.item, "func", one.item)) for one in node.items)
-        return swallows or _completes(node.body)
-    if isinstance(node, cst.While):
-        return dotted(node.test) != "True" or any(isinstance(one, cst.Break) for one in _own(node.body))
-    if isinstance(node, cst.Match):
-        rest = any(isinstance(one.pattern, cst.MatchAs) and one.pattern.pattern is None for one in node.cases)
-        return not rest or any(_completes(one.body) for one in node.cases)
-    return True
-
-
-def _passes_try(node: cst.Try | cst.TryStar) -> bool:
-    if node.finalbody is not None and not _completes(node.finalbody.body):
-        return False
-    straight = _completes(node.body) and (node.orelse is None or _completes(node.orelse.body))
-    return straight or any(_completes(one.body) for one in node.handlers)
-
-
-def names_bound(function: cst.FunctionDef, name: str) -> list[cst.BaseExpression] | None:
-    """The values a local variable is given, each by a plain assignment; None if it is bound in any other way."""
-    found: list[cst.BaseExpression] = []
-    plain: set[cst.CSTNode] = set()
-    if any(one.name.value == name for one in _params(function)):
-        return None
-    for node in _own(function.body):
-        if isinstance(node, cst.Assign) and len(node.targets) == 1 and dotted(node.targets[0].target) == name:
-            found.append(node.value)
-            plain.add(node.targets[0].target)
-        elif isinstance(node, (cst.AssignTarget, cst.AnnAssign, cst.AugAssign, cst.For, cst.CompFor, cst.NamedExpr)):
-            if node.target not in plain and name in _names_in(node.target):
-                return None
-        elif isinstance(node, cst.AsName) and dotted(node.name) == name:
-            return None
-    return found or None
-
-
-def _names_in(target: cst.CSTNode) -> set[str]:
-    """The names that a target binds: not those whose items or attributes it changes."""
-    if isinstance(target, cst.Name):
-        return {target.value}
-    if isinstance(target, (cst.Subscript, cst.Attribute)):
-        return set()
-    return {name for one in children(target) for name in _names_in(one)}
-
-
-def _params(function: cst.FunctionDef) -> Iterable[cst.Param]:
-    params = function.params
-    return (*params.posonly_params, *params.params, *params.kwonly_params)
-
-
-def hint_edit(function: cst.FunctionDef, name: str, hint: str, ctx: Context) -> Edit | None:
+def hint_edit(declared: Function, name: str, hint: str, ctx: Context) -> Edit | None:
     """The edit that writes a parameter's hint; ``x=1`` becomes ``x: int = 1``. None where it has one."""
-    param = next((one for one in _params(function) if one.name.value == name), None)
-    if param is None or param.annotation is not None:
+    function = ctx.body(declared.line)
+    param = next((one for one in params_of(function.node) if one.arg == name), None) if function is not None else None
+    if function is None or param is None or param.annotation is not None:
         return None
-    end = ctx.span(param.name)[2:]
-    if param.default is not None:
-        between = Span(*end, *ctx.span(param.default)[:2])
-        if ctx.lines.text_of(between) == "=":
-            return ctx.replace(between, f": {hint} = ")
-    return ctx.insert(*end, f": {hint}")
+    line = param.lineno + function.shift
+    end = ctx.lines.column(line, param.end_col_offset or 0)
+    after = ctx.lines.line(line)[end - 1 :]
+    # Where no space stands after the `=`, none stands before it, and a hint asks for both.
+    if after.startswith("=") and after[1:2].strip(" \t\f\\#"):
+        return ctx.replace(Span(line, end, line, end + 1), f": {hint} = ")
+    return ctx.insert(line, end, f": {hint}")
 
 
-def return_edit(function: cst.FunctionDef, hint: str, ctx: Context) -> Edit | None:
+def return_edit(declared: Function, hint: str, ctx: Context) -> Edit | None:
     """The edit that writes what a function returns. None where it is written."""
-    space = function.whitespace_before_colon
-    if function.returns is not None or not isinstance(space, cst.SimpleWhitespace) or "\n" in space.value:
-        return None
-    head = ctx.header(function)
-    column = head.end_column - 1 - len(space.value)
-    return ctx.insert(head.end_line, column, f" -> {hint}") if column > 0 else None
+    end = _end_of_params(declared, ctx) if declared.returns is None else None
+    return ctx.insert(*end, f" -> {hint}") if end is not None else None
+
+
+def _end_of_params(declared: Function, ctx: Context) -> tuple[int, int] | None:
+    """The place behind the last bracket of a function's head; None where its colon stands on another line."""
+    first, depth, end = declared.line, 0, (0, 0)
+    head = (f"{ctx.lines.line(number)}\n" for number in range(first, ctx.lines.count + 1))
+    for token in tokenize.generate_tokens(lambda: next(head, "")):
+        if token.type != tokenize.OP:
+            continue
+        if token.string == ":" and not depth:
+            return (first + end[0] - 1, end[1] + 1) if end[0] == token.start[0] else None
+        depth += (token.string in _OPENING) - (token.string in _CLOSING)
+        end = token.end
+    return None
 
 
 def naming(ctx: Context, module: str, name: str) -> Importing | None:

@@ -1,6 +1,8 @@
 """Comments that speak to the linter: ``# djfa: ignore[CODE] reason`` and ``# noqa``, in Python and in templates.
 
 Read from the file's tokens, never from a slice or by searching lines, so that a string that looks like one is not one.
+Where only ``noqa`` can be meant, strings and comments are all the tokens that matter, and `source/comments.py` finds
+these many times faster.
 What is found is only described here; which findings it hides is the engine's business.
 """
 
@@ -13,6 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from djfa_lint.source.comments import Comments, read_comments
 from djfa_lint.source.lines import Lines, Span
 
 # Ends where another comment for a tool begins; `#12` in a reason does not end it.
@@ -71,6 +74,12 @@ class Directives:
 
 def python_directives(text: str, lines: Lines) -> Directives:
     """The directives of a Python file; none where it cannot be tokenised (it does not parse either)."""
+    comments = read_comments(text) if "djfa:" not in text else None
+    return _noqa_alone(text, lines, comments) if comments is not None else _by_tokens(text, lines)
+
+
+def _by_tokens(text: str, lines: Lines) -> Directives:
+    """The directives as the tokeniser shows them."""
     found = Directives()
     try:
         # The tokeniser does not take a lone CR for the end of a comment; Python's own parser does.
@@ -92,6 +101,27 @@ def python_directives(text: str, lines: Lines) -> Directives:
         _read_noqa(found, token.string, line, own_line)
     _spread_noqa(found, tokens)
     return found
+
+
+def _noqa_alone(text: str, lines: Lines, comments: Comments) -> Directives:
+    """What the ``noqa`` of a file without other directives say."""
+    found = Directives()
+    for start, end in comments.places:
+        if "noqa" in text[start:end].lower():
+            line, column = lines.position(start)
+            _read_noqa(found, text[start:end], line, not lines.line(line)[: column - 1].strip())
+    if not found.noqa:
+        return found
+    joined = {number for span in comments.joins for number in _lines_after_first(span, lines)}
+    for line, said in list(found.noqa.items()):
+        while line in joined:
+            line -= 1
+            found.noqa[line] = said
+    return found
+
+
+def _lines_after_first(span: tuple[int, int], lines: Lines) -> range:
+    return range(lines.position(span[0])[0] + 1, lines.position(span[1])[0] + 1)
 
 
 def noqa_may_speak(lines: Lines, asked: Iterable[int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from djfa_lint.facts.values import Assigned, Call, Const
+from djfa_lint.facts.values import Assigned, Call, Const, Many
 from djfa_lint.knowledge.library import library
 from djfa_lint.project.django.apps import Apps
 from djfa_lint.project.django.fields import Body, Written, body_of
@@ -21,6 +21,7 @@ _QUERYSET = "django.db.models.QuerySet"
 _TAGGED = "taggit.models.TaggedItem"
 _ONE_BACK = {"one_to_one", "parent"}
 _NO_WAY_BACK = {"generic_fk", "tags"}
+_EMPTY = (None, Const(None), Many("tuple", ()), Many("list", ()))
 
 
 @dataclass
@@ -34,6 +35,8 @@ class _Draft:
     proxy: bool
     complete: bool
     default_related_name: str = ""
+    ordered: bool = False
+    base_manager: str = ""
     parents: list[Known] = field(default_factory=list)
     fields: dict[str, Field] = field(default_factory=dict)
     written: dict[str, Written] = field(default_factory=dict)
@@ -47,7 +50,12 @@ class _Draft:
 
 
 def models(linked: Linked) -> tuple[Model, ...]:
-    """All Django models of a project, sorted by file and line."""
+    """The Django models of a project itself, sorted by file and line."""
+    return tuple(one for one in every_model(linked) if one.path)
+
+
+def every_model(linked: Linked) -> tuple[Model, ...]:
+    """All Django models of a project and those of the libraries it installs, sorted by file and line."""
     drafts = _drafts(linked)
     bodies = {known: _body(linked, known) for known in _bases(linked, drafts)}
     for draft in drafts.values():
@@ -62,8 +70,8 @@ def models(linked: Linked) -> tuple[Model, ...]:
         _point_back(draft, drafts)
     for draft in drafts.values():
         _inherit(draft, drafts)
-    ours = sorted((one for one in drafts.values() if one.known.path), key=lambda one: (one.known.path, one.line))
-    return tuple(_model(one) for one in ours)
+    found = sorted(drafts.values(), key=lambda one: (one.known.path, one.line, one.known.name))
+    return tuple(_model(one) for one in found)
 
 
 def _drafts(linked: Linked) -> dict[Known, _Draft]:
@@ -101,7 +109,16 @@ def _draft(linked: Linked, apps: Apps, cls: Known) -> _Draft:
         _meta_says(linked, cls, "proxy"),
         linked.classes.mro(cls).complete,
         _meta_text(linked, cls, "default_related_name"),
+        _meta_has(linked, cls, "ordering"),
+        _meta_text(linked, cls, "base_manager_name"),
     )
+
+
+def _meta_has(linked: Linked, cls: Known, name: str) -> bool:
+    """Whether the model's `Meta`, its own or that of a base, sets this to something."""
+    meta = linked.classes.inner(cls, "Meta")
+    found = linked.classes.attribute(meta, name) if meta is not None else None
+    return found is not None and isinstance(found.what, Assigned) and found.what.value not in _EMPTY
 
 
 def _meta_says(linked: Linked, cls: Known, name: str) -> bool:
@@ -266,6 +283,8 @@ def _model(draft: _Draft) -> Model:
         tuple(draft.fields.values()),
         tuple(_in_order(draft.relations.values())),
         tuple(managers.values()),
+        draft.ordered,
+        draft.base_manager,
     )
 
 

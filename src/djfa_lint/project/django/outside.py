@@ -15,7 +15,8 @@ _USER_SETTING = Known("django.conf.settings.AUTH_USER_MODEL")
 
 def library_models(linked: Linked, bases: set[str]) -> dict[Known, LibraryModel]:
     """The library models that matter: of installed apps, and those among `bases`, by name."""
-    apps = installed_apps(linked)
+    # Anything may point at users and content types, and a project can name its apps where nothing sees it.
+    apps = {*installed_apps(linked), "django.contrib.auth", "django.contrib.contenttypes"}
     found: dict[Known, LibraryModel] = {}
     for name, model in library().models().items():
         package = name.rpartition(".models.")[0] or name.rpartition(".")[0]

@@ -73,7 +73,7 @@ class Declarative:
             return Base(known)
         if self._is_sqlmodel(known):
             return Base(_SQLMODEL) if _is_table(declared) and not self._has_table_base(known) else None
-        for spelled, one in zip(declared.bases, self.classes.base_names(known), strict=True):
+        for spelled, one in self.classes.spelled_bases(known):
             if one is not None and one in self.classes.declared:
                 found = self.base(one, depth + 1)
             else:
@@ -170,14 +170,13 @@ class Declarative:
         return kept
 
     def _bases_known(self, known: Known) -> bool:
-        spelled = self.classes.declared[known].bases
         return all(
             self.is_complete(one)
             if one is not None and one in self.classes.declared
             else self._is_root(one)
             or (one is not None and self.classes.mro(one).complete)
             or self._made_base(known, name) is not None
-            for name, one in zip(spelled, self.classes.base_names(known), strict=True)
+            for name, one in self.classes.spelled_bases(known)
         )
 
     def table(self, known: Known) -> tuple[str, bool]:

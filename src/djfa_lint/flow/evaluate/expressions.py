@@ -1,0 +1,279 @@
+"""Expressions: what each holds. Everything in them is evaluated, for what it reads on the way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from djfa_lint.facts.scan import dotted
+from djfa_lint.flow.evaluate import checks, guards
+from djfa_lint.flow.evaluate.binding import bind_element, iterate, names_in, settled
+from djfa_lint.flow.evaluate.calls import call
+from djfa_lint.flow.evaluate.frame import Frame
+from djfa_lint.flow.evaluate.members import member, shown
+from djfa_lint.flow.evaluate.merging import collected, is_few, iterated, join, picked
+from djfa_lint.flow.evaluate.querysets import FEW, Given, last_name, sliced
+from djfa_lint.flow.evaluate.reading import fetch
+from djfa_lint.flow.evaluate.values import NOTHING, Closure, Const, Fixed, Made, Many, Map, Rows, Value
+
+
+def evaluate(frame: Frame, node: ast.expr) -> Value:
+    """What an expression holds; None where that cannot be traced."""
+    handler = _HANDLERS.get(type(node))
+    if handler is not None:
+        return handler(frame, node)
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            evaluate(frame, child)
+    return None
+
+
+def truth(frame: Frame, node: ast.expr) -> None:
+    """Evaluate a condition: a queryset in it is fetched."""
+    if isinstance(node, ast.BoolOp):
+        for one in node.values:
+            truth(frame, one)
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        truth(frame, node.operand)
+    else:
+        value = evaluate(frame, node)
+        checks.condition(frame, node, value)
+        if isinstance(value, Rows):
+            settled(frame, node, value)
+
+
+def _constant(_frame: Frame, node: ast.Constant) -> Value:
+    return Const(node.value) if not isinstance(node.value, type(...)) else None
+
+
+def _name(frame: Frame, node: ast.Name) -> Value:
+    if node.id in frame.env:
+        return frame.env[node.id]
+    return frame.evaluator.named(frame.path, node.id, frame.imports)
+
+
+def _attribute(frame: Frame, node: ast.Attribute) -> Value:
+    name = dotted(node)
+    if name:
+        if name in frame.env:
+            return frame.env[name]
+        if name.partition(".")[0] not in frame.env:
+            found = frame.evaluator.defined(frame.path, name, frame.imports)
+            if found is not None:
+                return found
+    if node.attr in {"pk", "id"} and isinstance(node.value, ast.Attribute):
+        checks.key_read(frame, node, node.value)
+    return member(frame, evaluate(frame, node.value), node.attr, node)
+
+
+def _call(frame: Frame, node: ast.Call) -> Value:
+    frame.evaluator.spend()
+    func = evaluate(frame, node.func)
+    given = _arguments(frame, node)
+    frame.within.append(node)
+    try:
+        return call(frame, func, given, node)
+    finally:
+        frame.within.pop()
+
+
+def _arguments(frame: Frame, node: ast.Call) -> Given:
+    args: list[Value] = []
+    rest = False
+    for one in node.args:
+        if isinstance(one, ast.Starred):
+            value = settled(frame, one.value, evaluate(frame, one.value))
+            if isinstance(value, Fixed) and not rest:
+                args += value.items
+            else:
+                rest = True
+                args.append(value)
+        else:
+            args.append(evaluate(frame, one))
+    keywords = {one.arg or "**": evaluate(frame, one.value) for one in node.keywords}
+    unknown = keywords.pop("**", NOTHING) is not NOTHING
+    return Given(tuple(args), keywords, rest or unknown)
+
+
+def _subscript(frame: Frame, node: ast.Subscript) -> Value:
+    value = evaluate(frame, node.value)
+    evaluate(frame, node.slice)
+    if isinstance(value, Rows):
+        if isinstance(node.slice, ast.Slice):
+            upper = node.slice.upper
+            most = upper.value if isinstance(upper, ast.Constant) and isinstance(upper.value, int) else None
+            return sliced(value, most, frame.level)
+        if not value.ready:
+            fetch(frame, value, "", frame.site(node))
+        return iterated(value._replace(few=True), None)
+    if isinstance(value, Map):
+        return iterated(value.values, None)
+    if isinstance(value, Fixed) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
+        return value.items[node.slice.value] if -len(value.items) <= node.slice.value < len(value.items) else None
+    if isinstance(node.slice, ast.Slice):
+        return value
+    return picked(value)
+
+
+def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
+    return _generate(frame, node.generators, lambda: collected(evaluate(frame, node.elt)))
+
+
+def _dict_comprehension(frame: Frame, node: ast.DictComp) -> Value:
+    def pair() -> Value:
+        return Map(collected(evaluate(frame, node.key)), collected(evaluate(frame, node.value)))
+
+    return _generate(frame, node.generators, pair)
+
+
+def _generate(frame: Frame, generators: list[ast.comprehension], last: Callable[[], Value]) -> Value:
+    if not generators:
+        return last()
+    one = generators[0]
+    iterable = iterate(frame, one.iter)
+    bounded = guards.is_bounded(frame, one.iter, iterable)
+    site = None if bounded else frame.site(one)
+    before = dict(frame.env)
+    with frame.looping(site, names_in(one.target)):
+        bind_element(frame, one.target, iterable, site)
+        for condition in one.ifs:
+            truth(frame, condition)
+        found = _generate(frame, generators[1:], last)
+    walrus = {name: value for name, value in frame.env.items() if name not in names_in(one.target)}
+    frame.env = {**before, **walrus}
+    return found._replace(few=True) if bounded and is_few(iterable) and isinstance(found, (Rows, Many)) else found
+
+
+def _lambda(frame: Frame, node: ast.Lambda) -> Value:
+    return Closure(node, frame, frame.env)
+
+
+def _conditional(frame: Frame, node: ast.IfExp) -> Value:
+    truth(frame, node.test)
+    return join(evaluate(frame, node.body), evaluate(frame, node.orelse))
+
+
+def _either(frame: Frame, node: ast.BoolOp) -> Value:
+    found: Value = NOTHING
+    for index, one in enumerate(node.values):
+        value = evaluate(frame, one)
+        if index < len(node.values) - 1:
+            value = settled(frame, one, value)
+        found = join(found, value) if isinstance(node.op, ast.Or) else value
+    return found
+
+
+def _walrus(frame: Frame, node: ast.NamedExpr) -> Value:
+    value = evaluate(frame, node.value)
+    frame.bind(node.target.id, value)
+    return value
+
+
+def _binary(frame: Frame, node: ast.BinOp) -> Value:
+    left, right = evaluate(frame, node.left), evaluate(frame, node.right)
+    if isinstance(node.op, ast.Mod) and isinstance(left, Const):
+        for one in right.items if isinstance(right, Fixed) else (right,):
+            shown(frame, one, node)
+        return None
+    if isinstance(node.op, (ast.BitOr, ast.BitAnd)) and isinstance(left, Rows):
+        made = Made(frame.site(node), last_name(left), False)
+        new = left._replace(kind="queryset", level=frame.level, served=False, ready=False, made=made, path=())
+        return new._replace(asked=left.asked or "|" if left.of is not None else "")
+    if isinstance(node.op, ast.Add):
+        if isinstance(left, Fixed) and isinstance(right, Fixed):
+            return Fixed(left.items + right.items)
+        if isinstance(left, (Rows, Many)) and isinstance(right, (Rows, Many)):
+            return join(left, right)
+    return None
+
+
+def _awaited(frame: Frame, node: ast.Await) -> Value:
+    return evaluate(frame, node.value)
+
+
+def _starred(frame: Frame, node: ast.Starred) -> Value:
+    return evaluate(frame, node.value)
+
+
+def _tuple(frame: Frame, node: ast.Tuple) -> Value:
+    if any(isinstance(one, ast.Starred) for one in node.elts):
+        for one in node.elts:
+            evaluate(frame, one)
+        return None
+    return Fixed(tuple(evaluate(frame, one) for one in node.elts))
+
+
+def _list(frame: Frame, node: ast.List | ast.Set) -> Value:
+    found: Value = Many(NOTHING)
+    for one in node.elts:
+        value = evaluate(frame, one)
+        found = join(found, settled(frame, one, value) if isinstance(one, ast.Starred) else collected(value))
+    few = 0 < len(node.elts) <= FEW and not any(isinstance(one, ast.Starred) for one in node.elts)
+    return found._replace(few=few) if isinstance(found, (Many, Rows)) else found
+
+
+def _dict(frame: Frame, node: ast.Dict) -> Value:
+    values: Value = Many(NOTHING)
+    for key, value in zip(node.keys, node.values, strict=True):
+        if key is not None:
+            evaluate(frame, key)
+        values = join(values, collected(evaluate(frame, value)))
+    return Map(Many(NOTHING), values) if not node.values else Map(None, values)
+
+
+def _joined(frame: Frame, node: ast.JoinedStr) -> Value:
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            shown(frame, evaluate(frame, part.value), part.value)
+    return None
+
+
+def _compare(frame: Frame, node: ast.Compare) -> Value:
+    checks.compared(frame, node)
+    sides = [node.left, *node.comparators]
+    values = [evaluate(frame, one) for one in sides]
+    for operator, side, value in zip(node.ops, node.comparators, values[1:], strict=True):
+        if isinstance(operator, (ast.In, ast.NotIn)):
+            settled(frame, side, value)
+    return None
+
+
+def _yielded(frame: Frame, node: ast.Yield) -> Value:
+    value = evaluate(frame, node.value) if node.value is not None else None
+    frame.yielded = join(frame.yielded, collected(value))
+    return None
+
+
+def _yielded_from(frame: Frame, node: ast.YieldFrom) -> Value:
+    value = settled(frame, node.value, evaluate(frame, node.value))
+    fetched = value._replace(kind="list") if isinstance(value, Rows) and value.kind != "values" else value
+    frame.yielded = join(frame.yielded, fetched)
+    return None
+
+
+_HANDLERS: dict[type, Callable[..., Value]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Call: _call,
+    ast.Subscript: _subscript,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.DictComp: _dict_comprehension,
+    ast.Lambda: _lambda,
+    ast.IfExp: _conditional,
+    ast.BoolOp: _either,
+    ast.NamedExpr: _walrus,
+    ast.BinOp: _binary,
+    ast.Await: _awaited,
+    ast.Starred: _starred,
+    ast.Tuple: _tuple,
+    ast.List: _list,
+    ast.Set: _list,
+    ast.Dict: _dict,
+    ast.JoinedStr: _joined,
+    ast.Compare: _compare,
+    ast.Yield: _yielded,
+    ast.YieldFrom: _yielded_from,
+}

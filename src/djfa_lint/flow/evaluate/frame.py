@@ -1,0 +1,189 @@
+"""One body being evaluated: what its names hold, the loops around the place at hand, what has happened so far."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from djfa_lint.facts.records import Import
+from djfa_lint.flow.evaluate.effects import Effect, Query, Read
+from djfa_lint.flow.evaluate.merging import join
+from djfa_lint.flow.evaluate.querysets import Given
+from djfa_lint.flow.evaluate.values import NOTHING, Row, Site, Value
+from djfa_lint.project.definition import Definition
+from djfa_lint.project.names import Known
+
+if TYPE_CHECKING:
+    from djfa_lint.flow.evaluate.evaluator import Evaluator
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A loop around the place at hand; `names` are those that get another value with each iteration.
+
+    `branches` is how many conditions stand around it, `trying` how many ``try``.
+    """
+
+    site: Site
+    names: frozenset[str]
+    branches: int = 0
+    trying: int = 0
+
+
+@dataclass(eq=False)
+class Frame:
+    """A body, or a module's statement, being evaluated.
+
+    `evaluate`, `run` and `calls` are those of expressions, statements and calls, for what stands below them.
+    `shift` makes a node's line one of the file. `owner` is the class whose method it is, `bound` its ``self``.
+    `guards` counts the conditions around that let the rest run once a key or once at all, `lasting` those whose key is
+    kept when the body is left. `branches` counts the conditions around, `walking` the ``while``, `trying` the ``try``.
+    `params` are the names of what is handed in, `root` is the node of the body's function, whose definition is
+    `definition`.
+    """
+
+    evaluator: Evaluator
+    evaluate: Callable[[Frame, ast.expr], Value]
+    run: Callable[[Frame, Sequence[ast.stmt]], bool]
+    calls: Callable[[Frame, Value, Given, ast.expr], Value]
+    path: str
+    shift: int
+    imports: Mapping[str, Import] = field(default_factory=dict)
+    owner: Known | None = None
+    bound: Value = None
+    env: dict[str, Value] = field(default_factory=dict)
+    loops: list[Loop] = field(default_factory=list)
+    guards: int = 0
+    lasting: int = 0
+    branches: int = 0
+    params: frozenset[str] = frozenset()
+    root: ast.AST | None = None
+    definition: Definition | None = None
+    walking: int = 0
+    trying: int = 0
+    effects: dict[object, Effect] = field(default_factory=dict)
+    returned: Value = NOTHING
+    yielded: Value = NOTHING
+    depth: int = 0
+    _loads: Counter[str] | None = None
+    # Querysets by name that `exists()` was asked of, with where.
+    asked: dict[str, Site] = field(default_factory=dict)
+    # For `order.customer.pk`: the text that needs no query and what it would replace, by the node of `order.customer`.
+    key: dict[int, tuple[str, Site]] = field(default_factory=dict)
+    # The nested functions being evaluated, one inside the other.
+    running: list[ast.AST] = field(default_factory=list)
+    # What each call or read that is being evaluated names, outermost first.
+    within: list[ast.expr] = field(default_factory=list)
+
+    @property
+    def level(self) -> int:
+        """How many loops stand around."""
+        return len(self.loops)
+
+    def value(self, node: ast.expr) -> Value:
+        """What an expression holds; None where that cannot be traced."""
+        return self.evaluate(self, node)
+
+    def quietly(self, node: ast.expr) -> Value:
+        """What an expression holds, noting nothing of what it does."""
+        noted, self.effects = self.effects, {}
+        try:
+            return self.evaluate(self, node)
+        finally:
+            self.effects = noted
+
+    def apply(self, func: Value, given: Given, node: ast.expr) -> Value:
+        """What calling a value gives; `node` is where."""
+        return self.calls(self, func, given, node)
+
+    def site(self, node: ast.expr | ast.stmt | ast.keyword | ast.comprehension) -> Site:
+        """Where a node stands."""
+        if isinstance(node, ast.comprehension):
+            start, end = self.site(node.target), self.site(node.iter)
+            return Site(self.path, start.line, start.column, end.end_line, end.end_column)
+        end_line = node.end_lineno or node.lineno
+        end_column = node.end_col_offset or node.col_offset
+        return Site(self.path, node.lineno + self.shift, node.col_offset, end_line + self.shift, end_column)
+
+    def varies(self) -> bool:
+        """Whether what is asked here depends on what the innermost loop binds; True where that cannot be told."""
+        if not self.loops or not self.loops[-1].names or not self.within:
+            return True
+        return any(isinstance(part, ast.Name) and part.id in self.loops[-1].names for part in ast.walk(self.within[-1]))
+
+    @contextmanager
+    def looping(self, site: Site | None, names: Iterable[str] = ()) -> Iterator[None]:
+        """While the body of a loop is evaluated; one that is not worth counting has no site."""
+        if site is None:
+            yield
+            return
+        self.loops.append(Loop(site, frozenset(names), self.branches, self.trying))
+        try:
+            yield
+        finally:
+            self.loops.pop()
+
+    def note(self, effect: Effect) -> None:
+        """Note an effect; the same one at the same place counts once."""
+        if isinstance(effect, Read):
+            if effect.loop is None and (effect.made is None or effect.made.given < 0):
+                return
+            key: object = (effect.site, effect.path, effect.loop, effect.made, effect.column, effect.operation)
+        elif isinstance(effect, Query):
+            # What is written under `try` may fail for one and must not undo the others.
+            if effect.writes and effect.loop is not None and not effect.calls and self._tries():
+                return
+            if self.lasting or (effect.loop is not None and self.guards):
+                return
+            key = (effect.site, effect.model, effect.operation, effect.loop, effect.given, effect.calls[:1])
+        else:
+            key = (effect.site, type(effect), getattr(effect, "kind", ""))
+        self.effects.setdefault(key, effect)
+
+    def _tries(self) -> bool:
+        return bool(self.loops) and self.trying > self.loops[-1].trying
+
+    def outlives(self, name: str) -> bool:
+        """Whether what a name holds is there when the body is called again."""
+        root = name.partition(".")[0]
+        return root in self.params or root not in self.env
+
+    def loads(self, name: str) -> int:
+        """How often the function around reads a name."""
+        if self.root is None:
+            return 0
+        if self._loads is None:
+            found = (part.id for part in ast.walk(self.root) if isinstance(part, ast.Name))
+            self._loads = Counter(found)
+            self._loads.subtract(
+                part.id
+                for part in ast.walk(self.root)
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            )
+        return self._loads[name]
+
+    def bind(self, name: str, value: Value) -> None:
+        """Let a name, or a dotted one such as ``self.orders``, hold a value; what hung on the old one is forgotten."""
+        prefix = name + "."
+        self.asked.pop(name, None)
+        for other in [one for one in self.env if one.startswith(prefix)]:
+            del self.env[other]
+        self.env[name] = value
+
+    def forget_loop(self, loop: Site) -> None:
+        """After a loop its variables hold one row."""
+        for name, value in self.env.items():
+            if isinstance(value, Row) and value.loop == loop:
+                self.env[name] = value._replace(loop=None)
+
+
+def merged(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:
+    """What names hold where two paths meet; a name that only one of them binds holds that."""
+    both = dict(first)
+    for name, value in second.items():
+        both[name] = join(both[name], value) if name in both else value
+    return both

@@ -1,0 +1,28 @@
+"""Functions of libraries: what a call of one gives, by its canonical name."""
+
+from __future__ import annotations
+
+import ast
+
+from djfa_lint.flow.evaluate import sessions
+from djfa_lint.flow.evaluate.called import Called
+from djfa_lint.flow.evaluate.frame import Frame
+from djfa_lint.flow.evaluate.pythonic import PYTHON
+from djfa_lint.flow.evaluate.querysets import Given
+from djfa_lint.flow.evaluate.shortcuts import DJANGO
+from djfa_lint.flow.evaluate.values import Lib, Obj, Part, Value
+
+_STATEMENTS = sessions.statements()
+_TABLE = {**PYTHON, **DJANGO}
+
+
+def call(frame: Frame, name: str, given: Given, node: ast.Call) -> Value:
+    """What a function of a library gives; None of one that is not in the table."""
+    handler = _TABLE.get(name)
+    if handler is not None:
+        return handler(Called(frame, given, node))
+    if name in _STATEMENTS:
+        return sessions.built(frame, _STATEMENTS[name], node)
+    if name in sessions.SESSIONS:
+        return Obj(sessions.SESSION)
+    return Part(Lib("sqlalchemy.orm.Session"), ()) if name in sessions.MAKERS else None

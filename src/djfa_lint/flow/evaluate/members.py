@@ -1,0 +1,145 @@
+"""Attributes of whatever an expression holds: of rows, managers, classes, objects, ``super()``."""
+
+from __future__ import annotations
+
+import ast
+
+from djfa_lint.flow.evaluate.frame import Frame
+from djfa_lint.flow.evaluate.loads import NONE
+from djfa_lint.flow.evaluate.querysets import Given
+from djfa_lint.flow.evaluate.reading import read
+from djfa_lint.flow.evaluate.sessions import SESSION
+from djfa_lint.flow.evaluate.values import Cls, Func, Lib, Method, Obj, Row, Rows, Super, Value
+from djfa_lint.knowledge import querysets as known
+from djfa_lint.project.definition import Definition
+from djfa_lint.project.names import Known
+
+_PROPERTIES = frozenset(
+    "builtins.property functools.cached_property django.utils.functional.cached_property "
+    "django.utils.functional.classproperty functools.cached_property".split()
+)
+# Stands for the request of any framework: its `user` is what matters here.
+REQUEST = Known("django.http.HttpRequest")
+_PAGES = frozenset({"page", "get_page"})
+
+
+def member(frame: Frame, value: Value, name: str, node: ast.expr) -> Value:
+    """What an attribute of a value holds; `node` is where it is read."""
+    if isinstance(value, Row):
+        return _read(frame, read(frame, value, name, node), node)
+    if isinstance(value, Rows):
+        return _of_rows(frame, value, name, node)
+    if isinstance(value, Cls):
+        return _of_class(frame, value, name, node)
+    if isinstance(value, Obj):
+        return _of_object(frame, value, name, node)
+    if isinstance(value, Super):
+        return _of_super(frame, value, name)
+    if isinstance(value, Lib):
+        return Lib(f"{value.name}.{name}")
+    return Method(value, name) if value is not None else None
+
+
+def shown(frame: Frame, value: Value, node: ast.expr) -> None:
+    """Turn a value into text: a row's ``__str__`` runs."""
+    if isinstance(value, (Row, Obj)):
+        cls = value.model if isinstance(value, Row) else value.cls
+        for name in ("__str__", "__repr__"):
+            definition = frame.evaluator.project.method(cls, name)
+            if definition is not None:
+                frame.apply(Func(definition, value, True), Given(), node)
+                return
+
+
+def _read(frame: Frame, value: Value, node: ast.expr) -> Value:
+    """A property runs as it is read."""
+    if isinstance(value, Func) and value.bound and is_property(frame, value.definition):
+        return frame.apply(value, Given(), node)
+    return value
+
+
+def is_property(frame: Frame, definition: Definition) -> bool:
+    """Whether a method is read like an attribute."""
+    return not _PROPERTIES.isdisjoint(frame.evaluator.decorators(definition))
+
+
+def _of_rows(frame: Frame, rows: Rows, name: str, node: ast.expr) -> Value:
+    if name == "object_list" or (name in _PAGES and rows.kind != "manager"):
+        return rows if name == "object_list" else Method(rows, name)
+    if name == "model":
+        return Cls(rows.model)
+    if rows.kind == "list":
+        return Method(rows, name)
+    project = frame.evaluator.project
+    for cls in (rows.manager if rows.kind == "manager" else None, rows.queryset):
+        definition = project.method(cls, name) if cls is not None else None
+        # Managers hand on to their querysets what they do not do themselves.
+        if definition is not None and name != "get_queryset":
+            return _read(frame, Func(definition, rows, True), node)
+    return Method(rows, name) if known.synchronous(name) in known.KNOWN or name in known.LOADERS else None
+
+
+def _of_class(frame: Frame, cls: Cls, name: str, node: ast.expr) -> Value:
+    evaluator = frame.evaluator
+    manager = evaluator.manager(cls.known, name)
+    if manager is not None:
+        site = frame.site(node)
+        made = manager.made._replace(site=site) if manager.made is not None else None
+        return manager._replace(made=made, level=frame.level)
+    definition = evaluator.project.method(cls.known, name)
+    if definition is not None:
+        decorators = evaluator.decorators(definition)
+        if "builtins.classmethod" in decorators:
+            return Func(definition, cls, True)
+        return Func(definition, None, False)
+    return evaluator.class_value(cls.known, name, cls)
+
+
+def _of_object(frame: Frame, value: Obj, name: str, node: ast.expr) -> Value:
+    for attr, held in value.attrs:
+        if attr == name:
+            return held
+    if name == "__class__":
+        return Cls(value.cls)
+    if value.cls in {SESSION, REQUEST}:
+        return _user(frame) if name == "user" and value.cls == REQUEST else Method(value, name)
+    return _of_class_of(frame, value, name, node)
+
+
+def _of_class_of(frame: Frame, value: Obj, name: str, node: ast.expr) -> Value:
+    """What the class of an object gives it: a method, an attribute, what its methods set."""
+    evaluator = frame.evaluator
+    if evaluator.is_overridden(value.cls, name):
+        return None
+    definition = evaluator.project.method(value.cls, name)
+    if definition is not None:
+        decorators = evaluator.decorators(definition)
+        if "builtins.staticmethod" in decorators:
+            return Func(definition, None, False)
+        receiver: Value = Cls(value.cls) if "builtins.classmethod" in decorators else value
+        return _read(frame, Func(definition, receiver, True), node)
+    held = evaluator.class_value(value.cls, name, value)
+    if held is not None:
+        return held
+    held = evaluator.instance_value(value, name)
+    if held is None and name == "request":
+        return Obj(REQUEST)
+    return held or Method(value, name)
+
+
+def _user(frame: Frame) -> Value:
+    user = frame.evaluator.user_model()
+    return Row(user.known, NONE) if isinstance(user, Cls) else None
+
+
+def _of_super(frame: Frame, value: Super, name: str) -> Value:
+    receiver = value.self
+    cls = receiver.cls if isinstance(receiver, Obj) else receiver.known if isinstance(receiver, Cls) else None
+    if isinstance(receiver, Row):
+        cls = receiver.model
+    elif isinstance(receiver, Rows):
+        cls = receiver.manager if receiver.kind == "manager" and receiver.manager is not None else receiver.queryset
+    definition = frame.evaluator.project.method(cls or value.owner, name, value.owner)
+    if definition is not None:
+        return Func(definition, receiver, True)
+    return Method(receiver, name) if receiver is not None else None

@@ -1,0 +1,100 @@
+"""Django's functions that matter here: shortcuts, prefetching, models by name, and what hands on a function."""
+
+from __future__ import annotations
+
+from djfa_lint.flow.evaluate.called import Called, Handler
+from djfa_lint.flow.evaluate.loads import of_paths
+from djfa_lint.flow.evaluate.querysets import one_of
+from djfa_lint.flow.evaluate.reading import fetch
+from djfa_lint.flow.evaluate.values import Cls, Const, Prefetching, Row, Rows, Value
+
+
+def _rows_of(at: Called, value: Value) -> Rows | None:
+    """What the shortcuts take: a model, a manager or a queryset."""
+    if isinstance(value, Rows):
+        return value
+    manager = at.frame.evaluator.manager(value.known, "") if isinstance(value, Cls) else None
+    if manager is None or manager.made is None:
+        return None
+    return manager._replace(made=manager.made._replace(site=at.frame.site(at.node.args[0])), level=at.frame.level)
+
+
+def _get_object(at: Called) -> Value:
+    rows = _rows_of(at, at.given.argument(0)) if at.node.args else None
+    if rows is None:
+        return None
+    fetch(at.frame, rows, "get", at.frame.site(at.node))
+    return one_of(rows)
+
+
+def _get_list(at: Called) -> Value:
+    rows = _rows_of(at, at.given.argument(0)) if at.node.args else None
+    if rows is None:
+        return None
+    fetch(at.frame, rows, "", at.frame.site(at.node))
+    return rows._replace(kind="list", ready=True)
+
+
+def _prefetch(at: Called) -> Value:
+    path, rows, to_attr = (
+        at.given.argument(0, "lookup"),
+        at.given.argument(1, "queryset"),
+        at.given.argument(2, "to_attr"),
+    )
+    text = path.value if isinstance(path, Const) and isinstance(path.value, str) else ""
+    name = to_attr.value if isinstance(to_attr, Const) and isinstance(to_attr.value, str) else ""
+    unknown = at.given.rest or (
+        ("queryset" in at.given.keywords or len(at.given.args) > 1) and not isinstance(rows, Rows)
+    )
+    return Prefetching("" if unknown else text, rows if isinstance(rows, Rows) else None, name)
+
+
+def _prefetch_objects(at: Called) -> Value:
+    rows = at.given.argument(0)
+    if not at.node.args or not isinstance(rows, Rows):
+        return None
+    texts = [one.value for one in at.given.args[1:] if isinstance(one, Const) and isinstance(one.value, str)]
+    loads = of_paths(texts, "prefetch", rows.loads)
+    if len(texts) != len(at.given.args) - 1:
+        loads = loads._replace(open=True)
+    for name, held in at.frame.env.items():
+        if isinstance(held, (Rows, Row)) and held.made == rows.made and held.path == rows.path:
+            at.frame.env[name] = held._replace(loads=loads)
+    return None
+
+
+def _user_model(at: Called) -> Value:
+    return at.frame.evaluator.user_model()
+
+
+def _model_by_label(at: Called) -> Value:
+    parts = [one.value for one in at.given.args if isinstance(one, Const) and isinstance(one.value, str)]
+    return at.frame.evaluator.model_by_label(".".join(parts)) if len(parts) == len(at.given.args) else None
+
+
+def _paginator(at: Called) -> Value:
+    rows = at.given.argument(0)
+    return rows._replace(kind="queryset") if isinstance(rows, Rows) and rows.kind != "values" else None
+
+
+def _wrapped(at: Called) -> Value:
+    return at.given.argument(0)
+
+
+DJANGO: dict[str, Handler] = {
+    "django.shortcuts.get_object_or_404": _get_object,
+    "django.shortcuts.aget_object_or_404": _get_object,
+    "rest_framework.generics.get_object_or_404": _get_object,
+    "django.shortcuts.get_list_or_404": _get_list,
+    "django.shortcuts.aget_list_or_404": _get_list,
+    "django.db.models.Prefetch": _prefetch,
+    "django.db.models.query.Prefetch": _prefetch,
+    "django.db.models.prefetch_related_objects": _prefetch_objects,
+    "django.db.models.query.prefetch_related_objects": _prefetch_objects,
+    "django.contrib.auth.get_user_model": _user_model,
+    "django.apps.apps.get_model": _model_by_label,
+    "django.core.paginator.Paginator": _paginator,
+    "asgiref.sync.sync_to_async": _wrapped,
+    "asgiref.sync.async_to_sync": _wrapped,
+    "channels.db.database_sync_to_async": _wrapped,
+}

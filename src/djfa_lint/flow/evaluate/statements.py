@@ -1,0 +1,268 @@
+"""Statements: each may bind names, and says whether the one after it is reached."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Sequence
+
+from djfa_lint.facts.scan import dotted, imports_of
+from djfa_lint.flow.evaluate import guards
+from djfa_lint.flow.evaluate.binding import assign, bind_element, iterate, names_in, settled
+from djfa_lint.flow.evaluate.expressions import evaluate, truth
+from djfa_lint.flow.evaluate.frame import Frame, merged
+from djfa_lint.flow.evaluate.loads import OPEN
+from djfa_lint.flow.evaluate.merging import join
+from djfa_lint.flow.evaluate.querysets import FEW
+from djfa_lint.flow.evaluate.values import Closure, Fixed, Many, Row, Rows, Value
+
+# What a loop can change is told after two rounds; a third brings nothing that rules could use.
+_ROUNDS = 2
+
+
+def run(frame: Frame, body: Sequence[ast.stmt]) -> bool:
+    """Evaluate statements in order; False where the place behind them is not reached."""
+    for statement in body:
+        frame.evaluator.spend()
+        if not _run_one(frame, statement):
+            return False
+    return True
+
+
+def _run_one(frame: Frame, node: ast.stmt) -> bool:
+    handler = _HANDLERS.get(type(node))
+    if handler is not None:
+        return handler(frame, node)
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            evaluate(frame, child)
+    return not isinstance(node, (ast.Raise, ast.Break, ast.Continue))
+
+
+def _expression(frame: Frame, node: ast.Expr) -> bool:
+    # A generator that nothing asks runs none of its elements.
+    if not isinstance(node.value, ast.GeneratorExp) and not _is_lazy_call(node.value):
+        evaluate(frame, node.value)
+    return True
+
+
+def _is_idle(frame: Frame, node: ast.Assign) -> bool:
+    """Whether a generator is kept under a name that nothing reads: none of its elements is ever asked for."""
+    lazy = isinstance(node.value, ast.GeneratorExp) or _is_lazy_call(node.value)
+    return lazy and all(isinstance(one, ast.Name) and not frame.loads(one.id) for one in node.targets)
+
+
+def _is_lazy_call(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and dotted(node.func) in {"map", "filter"}
+
+
+def _assign(frame: Frame, node: ast.Assign) -> bool:
+    if _is_idle(frame, node):
+        return True
+    value = evaluate(frame, node.value)
+    for target in node.targets:
+        assign(frame, target, value)
+    return True
+
+
+def _annotated(frame: Frame, node: ast.AnnAssign) -> bool:
+    if node.value is not None:
+        assign(frame, node.target, evaluate(frame, node.value))
+    return True
+
+
+def _augmented(frame: Frame, node: ast.AugAssign) -> bool:
+    # A list takes the rows of a queryset one by one.
+    added = settled(frame, node.value, evaluate(frame, node.value))
+    held = evaluate(frame, node.target) if dotted(node.target) else None
+    both = join(held, added) if isinstance(held, (Many, Rows)) and isinstance(added, (Many, Rows)) else None
+    assign(frame, node.target, both)
+    return True
+
+
+def _return(frame: Frame, node: ast.Return) -> bool:
+    if node.value is not None:
+        frame.returned = join(frame.returned, evaluate(frame, node.value))
+    return False
+
+
+def _if(frame: Frame, node: ast.If) -> bool:
+    truth(frame, node.test)
+    before = dict(frame.env)
+    filled = guards.filled(node)
+    lasting = bool(filled) and frame.outlives(filled)
+    frame.branches += 1
+    frame.guards += bool(filled)
+    frame.lasting += lasting
+    for name in guards.checked(node.test):
+        held = frame.env.get(name)
+        if isinstance(held, Row):
+            frame.env[name] = held._replace(loads=OPEN)
+    reached = run(frame, node.body)
+    frame.guards -= bool(filled)
+    frame.lasting -= lasting
+    after, frame.env = frame.env, dict(before)
+    otherwise = run(frame, node.orelse)
+    frame.branches -= 1
+    if reached and otherwise:
+        frame.env = merged(after, frame.env)
+    elif reached:
+        frame.env = after
+    return reached or otherwise
+
+
+def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
+    written = _written_out(node.iter)
+    iterable = iterate(frame, node.iter) if written is None else None
+    if isinstance(iterable, Fixed) and len(iterable.items) <= FEW:
+        return _one_by_one(frame, node, iterable.items)
+    if written is not None:
+        return _one_by_one(frame, node, [evaluate(frame, one) for one in written])
+    once = guards.leaves_at_once(node.body)
+    loop = None if once or guards.is_bounded(frame, node.iter, iterable) else frame.site(node)
+    head = frame.site(node.iter)
+    site = loop and loop._replace(end_line=head.end_line, end_column=head.end_column)
+    names = names_in(node)
+    for _ in range(_ROUNDS):
+        before = dict(frame.env)
+        with frame.looping(site, names):
+            bind_element(frame, node.target, iterable, None if once else site)
+            run(frame, node.body)
+        frame.env = merged(before, frame.env)
+        if all(frame.env[name] == value for name, value in before.items()):
+            break
+    if site is not None:
+        frame.forget_loop(site)
+    run(frame, node.orelse)
+    return True
+
+
+def _written_out(node: ast.expr) -> list[ast.expr] | None:
+    """The elements of a literal sequence of a few."""
+    if isinstance(node, (ast.Tuple, ast.List, ast.Set)) and 0 < len(node.elts) <= FEW:
+        return None if any(isinstance(one, ast.Starred) for one in node.elts) else node.elts
+    return None
+
+
+def _one_by_one(frame: Frame, node: ast.For | ast.AsyncFor, items: Iterable[Value]) -> bool:
+    """A loop over a few things that are known one by one: each has its own round."""
+    before = dict(frame.env)
+    for item in items:
+        assign(frame, node.target, item)
+        run(frame, node.body)
+    frame.env = merged(before, frame.env)
+    run(frame, node.orelse)
+    return True
+
+
+def _while(frame: Frame, node: ast.While) -> bool:
+    for _ in range(_ROUNDS):
+        before = dict(frame.env)
+        frame.walking += 1
+        truth(frame, node.test)
+        run(frame, node.body)
+        frame.walking -= 1
+        frame.env = merged(before, frame.env)
+        if all(frame.env[name] == value for name, value in before.items()):
+            break
+    run(frame, node.orelse)
+    endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
+    return not endless or _breaks(node.body)
+
+
+def _breaks(body: Iterable[ast.stmt]) -> bool:
+    return any(isinstance(part, ast.Break) for stmt in body for part in ast.walk(stmt))
+
+
+def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
+    for item in node.items:
+        value = evaluate(frame, item.context_expr)
+        if item.optional_vars is not None:
+            # A generator that is a context manager gives what it yields.
+            assign(frame, item.optional_vars, value.item if isinstance(value, Many) else value)
+    return run(frame, node.body)
+
+
+def _try(frame: Frame, node: ast.Try) -> bool:
+    before = dict(frame.env)
+    frame.trying += bool(node.handlers)
+    reached = run(frame, node.body) and run(frame, node.orelse)
+    frame.trying -= bool(node.handlers)
+    ends = [frame.env] if reached else []
+    started = merged(before, frame.env)
+    for handler in node.handlers:
+        frame.env = dict(started)
+        if handler.name:
+            frame.bind(handler.name, None)
+        if run(frame, handler.body):
+            ends.append(frame.env)
+    frame.env = started
+    for index, end in enumerate(ends):
+        frame.env = end if index == 0 else merged(frame.env, end)
+    return run(frame, node.finalbody) and bool(ends)
+
+
+def _match(frame: Frame, node: ast.Match) -> bool:
+    evaluate(frame, node.subject)
+    before, ends = dict(frame.env), []
+    for case in node.cases:
+        frame.env = dict(before)
+        for name in names_in(case.pattern):
+            frame.bind(name, None)
+        if case.guard is not None:
+            evaluate(frame, case.guard)
+        if run(frame, case.body):
+            ends.append(frame.env)
+    frame.env = before
+    for end in ends:
+        frame.env = merged(frame.env, end)
+    return True
+
+
+def _define(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    frame.bind(node.name, Closure(node, frame, frame.env))
+    return True
+
+
+def _class(frame: Frame, node: ast.ClassDef) -> bool:
+    frame.bind(node.name, None)
+    return True
+
+
+def _import(frame: Frame, node: ast.Import | ast.ImportFrom) -> bool:
+    found = {one.name: one for one in imports_of(node)}
+    frame.imports = {**frame.imports, **found}
+    for name in found:
+        frame.env.pop(name, None)
+    return True
+
+
+def _delete(frame: Frame, node: ast.Delete) -> bool:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            frame.bind(target.id, None)
+    return True
+
+
+_HANDLERS: dict[type, Callable[..., bool]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Return: _return,
+    ast.If: _if,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.Try: _try,
+    ast.Match: _match,
+    ast.FunctionDef: _define,
+    ast.AsyncFunctionDef: _define,
+    ast.ClassDef: _class,
+    ast.Import: _import,
+    ast.ImportFrom: _import,
+    ast.Delete: _delete,
+}
+if hasattr(ast, "TryStar"):
+    _HANDLERS[ast.TryStar] = _try

@@ -1,0 +1,128 @@
+"""What the evaluator asks about models, managers and the classes around them; each is a question of the door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from djfa_lint.facts.values import Assigned
+from djfa_lint.project.definition import Definition
+from djfa_lint.project.entities import Model
+from djfa_lint.project.frameworks import Frameworks
+from djfa_lint.project.linked import Linked
+from djfa_lint.project.names import Known, Names
+
+if TYPE_CHECKING:
+    from djfa_lint.facts.records import FileFacts, Import
+
+_SAVED = ("pre_save", "post_save")
+_DELETED = ("pre_delete", "post_delete")
+
+
+class Placed(NamedTuple):
+    """An assignment in the body of a class: the class that has it, and its line."""
+
+    owner: Known
+    line: int
+
+
+class RowQuestions:
+    """Answers from the linked project; mixed into `Project`, which holds what is asked here."""
+
+    files: Mapping[str, FileFacts]
+    linked: Linked
+    frameworks: Frameworks
+    _names: Names
+
+    def row_model(self, known: Known) -> Model | None:
+        """The model a class is, also that of a library."""
+        return self.frameworks.models.get(known) or self.frameworks.django_models.get(known)
+
+    def has_rows(self) -> bool:
+        """Whether the project has any model."""
+        return bool(self.frameworks.models)
+
+    def is_class(self, known: Known) -> bool:
+        """Whether this is a class of the project."""
+        return known in self.linked.classes.declared
+
+    def home(self, path: str, name: str, local: Mapping[str, Import] | None = None) -> tuple[str, str] | None:
+        """The file and the name there under which a module-level name is assigned; None for any other."""
+        return self._names.home(path, name, local)
+
+    def meanings(self, path: str, dotted: str) -> tuple[Known, ...]:
+        """All that a name may mean that is imported in several ways; none where one of them cannot be known."""
+        return self._names.meanings(path, dotted)
+
+    def class_assignment(self, cls: Known, name: str) -> Placed | None:
+        """The assignment that gives a class this attribute, its own or that of a base of the project."""
+        found = self.linked.classes.attribute(cls, name)
+        return Placed(found.owner, found.what.line) if found is not None and isinstance(found.what, Assigned) else None
+
+    def methods_of(self, cls: Known) -> tuple[Definition, ...]:
+        """The methods that a class has from the project, the one that counts only."""
+        return tuple(
+            Definition(Known(f"{owner.name}.{one.name.rpartition('.')[2]}", path=owner.path), one, owner)
+            for owner, one in self.linked.classes.methods(cls)
+        )
+
+    def is_overridden(self, cls: Known, name: str) -> bool:
+        """Whether a class derived from this one has an attribute or method of this name itself."""
+        return any(
+            name in self.linked.classes.members(one) for one in self.linked.classes.subclasses(cls.name) if one != cls
+        )
+
+    def model_by_label(self, label: str) -> Known | None:
+        """The model with this label, ``app.Model`` in any case; by the model's name alone where only one has it."""
+        found = self._labels.get(label.lower(), ())
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _labels(self) -> Mapping[str, tuple[Known, ...]]:
+        found: dict[str, tuple[Known, ...]] = {}
+        for known, model in self.frameworks.django_models.items():
+            for label in {model.label.lower(), model.label.rpartition(".")[2].lower()}:
+                found[label] = (*found.get(label, ()), known)
+        return found
+
+    def managed(self, cls: Known) -> tuple[Known, ...]:
+        """The models that have this class for a manager, or for the querysets of one."""
+        return self._managed.get(cls, ())
+
+    @cached_property
+    def _managed(self) -> Mapping[Known, tuple[Known, ...]]:
+        found: dict[Known, tuple[Known, ...]] = {}
+        for known, model in self.frameworks.models.items():
+            for cls in {one for manager in model.managers for one in (manager.manager, manager.queryset) if one}:
+                found[cls] = (*found.get(cls, ()), known)
+        return found
+
+    def is_watched(self, model: Known, operation: str) -> bool:
+        """Whether a receiver of the project hears of rows of this model that are saved (``save``) or deleted."""
+        names = _DELETED if operation == "delete" else _SAVED
+        for receiver in self.frameworks.receivers:
+            signal = receiver.signal.name.rpartition(".")[2] if receiver.signal is not None else ""
+            if signal in names and (not receiver.senders or model in receiver.senders):
+                return True
+        return False
+
+    def text(self, path: str) -> str:
+        """The content hash of a file: what rests on a body rests on this."""
+        return self.files[path].digest
+
+
+ROW_QUESTIONS = (
+    "row_model",
+    "has_rows",
+    "is_class",
+    "home",
+    "meanings",
+    "class_assignment",
+    "is_overridden",
+    "methods_of",
+    "model_by_label",
+    "managed",
+    "is_watched",
+    "text",
+)
