@@ -52,7 +52,7 @@ rule = Rule(
     code="DFA207",
     since="0.1",
     category="performance",
-    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED),
+    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
 )
 
 _PREFETCH = 'move it into `Prefetch("{path}", queryset=..., to_attr=...)`'

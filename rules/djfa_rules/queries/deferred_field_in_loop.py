@@ -31,7 +31,7 @@ Reported: columns that the last `only()` does not name or a `defer()` does, read
 methods and `__str__` of the model and functions of the project; the columns of foreign keys (`order.customer_id`).
 
 Not reported: the primary key; columns that one way to the loop loads; one object outside any loop; columns that are
-assigned before they are read; tests, migrations, generated code.
+assigned before they are read; tests, migrations, generated code, scripts and management commands.
 
 Fix (unsafe): the column added to `only()`, or taken out of `defer()`.
 """
@@ -45,7 +45,7 @@ rule = Rule(
     code="DFA208",
     since="0.1",
     category="performance",
-    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED),
+    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
 )
 
 

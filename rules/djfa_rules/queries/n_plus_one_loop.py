@@ -55,7 +55,7 @@ Not reported: what the queryset loads on every way to the loop, or on one of the
 (`order.customer = ...`) or by the other side (`customer.orders.all()` knows its customer); rows of `values()` and
 `values_list()`; loops that end in their first pass or run over at most one row; relations of an object that the loop
 does not bind; other queries in loops, which are `query-in-loop`, and prefetched relations that are asked for
-something else, which are `defeated-prefetch`; tests, migrations, generated code.
+something else, which are `defeated-prefetch`; tests, migrations, generated code, scripts and management commands.
 
 Fix (unsafe): `select_related` or `prefetch_related` where the rows are made, joined to one that is there already.
 
@@ -71,7 +71,7 @@ rule = Rule(
     code="DFA201",
     since="0.1",
     category="performance",
-    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED),
+    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
 )
 
 # A prefetch answers the others too, but brings all of the related rows for it.

@@ -48,14 +48,12 @@ rule = Rule(
 )
 
 _ONE = "fetch {rows} with one query before the loop, by `in_bulk()` or an `__in` filter"
+_IN = "select {rows} with one `in_()` before the loop"
 _ADVICE = {
     "exists": "collect with one `__in` query before the loop which of them there are",
     "contains": "collect with one `__in` query before the loop which of them there are",
     "count": "count all of them with one query: `values(...).annotate(Count(...))`",
     "aggregate": "let one query group them: `values(...).annotate(...)`",
-    "execute": "select {rows} with one `in_()` before the loop",
-    "scalars": "select {rows} with one `in_()` before the loop",
-    "scalar": "select {rows} with one `in_()` before the loop",
 }
 
 
@@ -68,7 +66,8 @@ def check(query: QueryPerRow, _ctx: Context) -> Findings:
     asked = f"`{query.model}`" if query.model else "the database"
     if query.varies:
         rows = f"the `{query.model}` rows" if query.model else "the rows"
-        advice = _ADVICE.get(query.operation, _ONE).format(rows=rows)
+        one = _ONE if query.framework == "django" else _IN
+        advice = _ADVICE.get(query.operation, one).format(rows=rows)
         message = f"`{shown}` queries {asked} in every pass of `{head}`; {advice}"
     else:
         message = f"`{shown}` runs the same query on {asked} in every pass of `{head}`; run it once before"

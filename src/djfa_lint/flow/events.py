@@ -134,6 +134,7 @@ class QueryPerRow:
     method that sends the query (``get``, ``save``). `calls` lead to it, outermost first, the query itself last; none
     where it stands in the loop itself. `varies` says that it depends on what the loop binds; one that does not can be
     hoisted. `hooks` are what a bulk operation would skip: ``save() of Order``, ``signals of Order``, ``auto_now``.
+    `framework` is ``django`` or ``sqlalchemy``.
     """
 
     path: str
@@ -147,6 +148,7 @@ class QueryPerRow:
     calls: tuple[Via, ...] = ()
     others: tuple[Place, ...] = ()
     hooks: tuple[str, ...] = ()
+    framework: str = "django"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ ALEMBIC_VERSIONS = ("alembic", "versions")
 # What each migration of Alembic says of itself, wherever its folder is.
 ALEMBIC_NAMES = frozenset({"revision", "down_revision"})
 # A command line has its process to itself: nothing else waits on its event loop.
-CLI_FOLDERS = frozenset({"cli"})
+CLI_FOLDERS = frozenset({"cli", "scripts"})
 CLI_FILES = ("cli.py", "__main__.py")
 CLI_FRAMEWORKS = frozenset(
     {"argparse", "click", "cyclopts", "docopt", "fire", "prompt_toolkit", "questionary", "readchar", "typer"}

@@ -79,9 +79,12 @@ def _function(frame: Frame, func: Func, given: Given, node: ast.expr) -> Value:
     saving = func.bound and isinstance(func.self, Row) and func.definition.known.name.endswith((".save", ".delete"))
     again = func.definition == frame.definition
     large = _is_large(effects)
+    # Where each row is written one by one, what that reads on the way is not what the loop costs.
+    writes = saving or any(isinstance(one, Query) and one.writes for one in effects)
     for effect in effects:
         if isinstance(effect, Read):
-            frame.note(replace(effect, tree=True) if again else effect)
+            if not writes or effect.lost or not effect.calls:
+                frame.note(replace(effect, tree=True) if again else effect)
         elif isinstance(effect, Query) and not saving:
             frame.note(_seen_from(frame, replace(effect, buried=True) if large else effect, site))
     value = _made_here(value, site, node)
@@ -110,6 +113,9 @@ def _seen_from(frame: Frame, effect: Query, site: Site) -> Query:
     """A query of a body as one of the call of it, in whatever loop that stands."""
     if effect.loop is not None:
         return effect
+    if effect.writes:
+        # Whoever calls a function for each row cannot collect what it writes.
+        effect = replace(effect, buried=True)
     loops = frame.loops[: effect.level] if effect.level >= 0 else frame.loops
     loop = loops[-1].site if loops else None
     return replace(effect, calls=(site, *effect.calls), loop=loop, varies=frame.varies(), level=-1)
@@ -137,6 +143,8 @@ def _closure(frame: Frame, func: Closure, given: Given, node: ast.expr) -> Value
     args = func.node.args
     names = [one.arg for one in (*args.posonlyargs, *args.args)]
     outer, returned, yielded, noted = frame.env, frame.returned, frame.yielded, frame.effects
+    base, leaving = frame.base, frame.leaving
+    frame.base, frame.leaving = frame.level, []
     frame.env = {**func.env, **(outer if func.frame is frame else {})}
     for name in [*names, *(one.arg for one in args.kwonlyargs)]:
         frame.bind(name, given.keywords.get(name))
@@ -155,6 +163,7 @@ def _closure(frame: Frame, func: Closure, given: Given, node: ast.expr) -> Value
         return None if found == NOTHING else found
     finally:
         frame.running.pop()
+        frame.base, frame.leaving = base, leaving
         done, frame.effects = frame.effects, noted
         frame.env, frame.returned, frame.yielded = outer, returned, yielded
         _note_inner(frame, func, done.values(), node)
@@ -213,6 +222,8 @@ def _of_rows(frame: Frame, rows: Rows, name: str, given: Given, node: ast.Call) 
     if name == "iterator":
         _unchunked(frame, rows, given, node)
     done = step(rows, name, given, site, frame.level)
+    if frame.several and isinstance(done.value, Rows) and done.value.made is not None:
+        done = done._replace(value=done.value._replace(made=done.value.made._replace(editable=False)))
     if done.reads:
         fetch(frame, rows, name, site)
         checks.method_asked(frame, rows, name, node)

@@ -57,6 +57,7 @@ class Query:
     calls: tuple[Site, ...] = ()
     level: int = -1
     buried: bool = False
+    framework: str = "django"
 
 
 @dataclass(frozen=True)

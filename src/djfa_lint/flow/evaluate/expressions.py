@@ -28,18 +28,44 @@ def evaluate(frame: Frame, node: ast.expr) -> Value:
     return None
 
 
-def truth(frame: Frame, node: ast.expr) -> None:
-    """Evaluate a condition: a queryset in it is fetched."""
+def truth(frame: Frame, node: ast.expr) -> bool | None:
+    """Evaluate a condition: a queryset in it is fetched. What it comes to, None where that cannot be told."""
     if isinstance(node, ast.BoolOp):
-        for one in node.values:
-            truth(frame, one)
-    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        truth(frame, node.operand)
-    else:
-        value = evaluate(frame, node)
-        checks.condition(frame, node, value)
-        if isinstance(value, Rows):
-            settled(frame, node, value)
+        return _truth_of_several(frame, node)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        found = truth(frame, node.operand)
+        return None if found is None else not found
+    if isinstance(node, ast.Compare):
+        return _truth_of_none(frame, node)
+    value = evaluate(frame, node)
+    checks.condition(frame, node, value)
+    if isinstance(value, Rows):
+        settled(frame, node, value)
+    return _is_true(value)
+
+
+def _truth_of_several(frame: Frame, node: ast.BoolOp) -> bool | None:
+    found = [truth(frame, one) for one in node.values]
+    decides = isinstance(node.op, ast.Or)
+    if decides in found:
+        return decides
+    return None if None in found else not decides
+
+
+def _truth_of_none(frame: Frame, node: ast.Compare) -> bool | None:
+    """``x is None`` of what is known to be something, or nothing."""
+    evaluate(frame, node)
+    is_none = isinstance(node.comparators[0], ast.Constant) and node.comparators[0].value is None
+    if len(node.ops) != 1 or not is_none or not isinstance(node.ops[0], (ast.Is, ast.IsNot)):
+        return None
+    value = frame.quietly(node.left)
+    if not isinstance(value, Const):
+        return None
+    return (value.value is None) == isinstance(node.ops[0], ast.Is)
+
+
+def _is_true(value: Value) -> bool | None:
+    return bool(value.value) if isinstance(value, Const) else None
 
 
 def _constant(_frame: Frame, node: ast.Constant) -> Value:

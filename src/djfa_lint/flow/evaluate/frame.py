@@ -6,11 +6,11 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from djfa_lint.facts.records import Import
-from djfa_lint.flow.evaluate.effects import Effect, Query, Read
+from djfa_lint.flow.evaluate.effects import Check, Effect, Query, Read, Unchunked
 from djfa_lint.flow.evaluate.merging import join
 from djfa_lint.flow.evaluate.querysets import Given
 from djfa_lint.flow.evaluate.values import NOTHING, Row, Site, Value
@@ -19,6 +19,12 @@ from djfa_lint.project.names import Known
 
 if TYPE_CHECKING:
     from djfa_lint.flow.evaluate.evaluator import Evaluator
+
+# Lookups that compare with more than a key: no one query answers for all of them.
+RANGES = frozenset(
+    "contains icontains startswith istartswith endswith iendswith regex iregex gt gte lt lte range search overlap "
+    "year month day date trigram_similar iexact".split()
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +70,12 @@ class Frame:
     root: ast.AST | None = None
     definition: Definition | None = None
     walking: int = 0
+    # Rounds over things that are known one by one: what is made there is made of several models.
+    several: int = 0
+    # How many loops stand around blocks that end by leaving the innermost of them: what is in there happens once.
+    leaving: list[int] = field(default_factory=list)
+    # How many loops stood around the nested function being evaluated: a `return` in it leaves none of them.
+    base: int = 0
     trying: int = 0
     effects: dict[object, Effect] = field(default_factory=dict)
     returned: Value = NOTHING
@@ -115,6 +127,26 @@ class Frame:
             return True
         return any(isinstance(part, ast.Name) and part.id in self.loops[-1].names for part in ast.walk(self.within[-1]))
 
+    def keys(self) -> bool:
+        """Whether one query could answer for all iterations: it asks for keys, not for ranges."""
+        if not self.within:
+            return True
+        for part in ast.walk(self.within[-1]):
+            if isinstance(part, ast.keyword) and part.arg and part.arg.rpartition("__")[2] in RANGES:
+                return False
+        return True
+
+    def given_more(self) -> bool:
+        """Whether the arguments of what is asked depend on the innermost loop by more than the row it is asked of."""
+        if not self.within or not self.loops:
+            return False
+        for call in ast.walk(self.within[-1]):
+            if isinstance(call, ast.Call):
+                for argument in (*call.args, *(one.value for one in call.keywords)):
+                    if any(isinstance(one, ast.Name) and one.id in self.loops[-1].names for one in ast.walk(argument)):
+                        return True
+        return False
+
     @contextmanager
     def looping(self, site: Site | None, names: Iterable[str] = ()) -> Iterator[None]:
         """While the body of a loop is evaluated; one that is not worth counting has no site."""
@@ -129,6 +161,8 @@ class Frame:
 
     def note(self, effect: Effect) -> None:
         """Note an effect; the same one at the same place counts once."""
+        if self.leaving and self.leaving[-1] == self.level and not isinstance(effect, (Check, Unchunked)):
+            effect = replace(effect, loop=None) if self._is_of_innermost(effect) else effect
         if isinstance(effect, Read):
             if effect.loop is None and (effect.made is None or effect.made.given < 0):
                 return
@@ -146,6 +180,14 @@ class Frame:
 
     def _tries(self) -> bool:
         return bool(self.loops) and self.trying > self.loops[-1].trying
+
+    def _is_of_innermost(self, effect: Read | Query) -> bool:
+        return bool(self.loops) and effect.loop == self.loops[-1].site
+
+    def given_constants(self, test: ast.expr) -> bool:
+        """Whether a condition is about what this body was called with, and nothing has changed that."""
+        names = {part.id for part in ast.walk(test) if isinstance(part, ast.Name)}
+        return bool(names) and names <= self.params
 
     def outlives(self, name: str) -> bool:
         """Whether what a name holds is there when the body is called again."""

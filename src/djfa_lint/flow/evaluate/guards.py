@@ -35,9 +35,19 @@ def is_bounded(frame: Frame, node: ast.expr, value: Value) -> bool:
         return True
     if isinstance(node, ast.Call):
         return _is_bounded_call(frame, node)
+    if value is None and _is_of_payload(frame, node):
+        return True
     if isinstance(node, ast.Attribute) and node.attr in _MEMBERS:
         return isinstance(frame.quietly(node.value), Cls)
     return isinstance(node, ast.Attribute) and node.attr in _BATCHES
+
+
+def _is_of_payload(frame: Frame, node: ast.expr) -> bool:
+    """Whether an iterable is a list inside of what a function is handed, or what two sets differ by: mostly a few."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, (ast.Sub, ast.BitAnd))
+    root = dotted(node).partition(".")[0] if isinstance(node, ast.Attribute) else ""
+    return root in frame.params and frame.env.get(root) is not frame.bound
 
 
 def _is_bounded_call(frame: Frame, node: ast.Call) -> bool:
@@ -66,6 +76,18 @@ def checked(test: ast.expr) -> list[str]:
             name = part.args[1]
             asked += part.args[:1] if isinstance(name, ast.Constant) and name.value in _CACHES else []
     return [name for name in map(dotted, asked) if name]
+
+
+def picks(frame: Frame, test: ast.expr) -> bool:
+    """Whether a condition picks one of the loop's passes: ``if kind == "user"`` is true for one of them."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(picks(frame, one) for one in test.values)
+    if not frame.loops or not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return False
+    left, right = test.left, test.comparators[0]
+    constant = isinstance(right, ast.Constant) and right.value is not None and not isinstance(right.value, bool)
+    own = isinstance(left, ast.Name) and left.id in frame.loops[-1].names
+    return own and constant and isinstance(test.ops[0], ast.Eq)
 
 
 def filled(node: ast.If) -> str:

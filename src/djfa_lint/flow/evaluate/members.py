@@ -73,6 +73,9 @@ def _of_rows(frame: Frame, rows: Rows, name: str, node: ast.expr) -> Value:
     project = frame.evaluator.project
     for cls in (rows.manager if rows.kind == "manager" else None, rows.queryset):
         definition = project.method(cls, name) if cls is not None else None
+        if definition is not None and known.synchronous(name) in known.ROW | known.SCALARS:
+            # What a project does in the place of `get` is often a cache.
+            return None
         # Managers hand on to their querysets what they do not do themselves.
         if definition is not None and name != "get_queryset":
             return _read(frame, Func(definition, rows, True), node)

@@ -32,7 +32,10 @@ def fetch(frame: Frame, rows: Rows, operation: str, site: Site, *, keeps: bool =
             return
     given = rows.made.given if rows.made is not None else -1
     loop = _loop_of(frame, rows, keeps)
-    frame.note(Query(last_name(rows), name or rows.asked or "all", False, site, loop, given, frame.varies()))
+    varies = frame.varies()
+    if loop is not None and varies and not frame.keys():
+        return
+    frame.note(Query(last_name(rows), name or rows.asked or "all", False, site, loop, given, varies))
 
 
 def write(frame: Frame, rows: Rows, operation: str, site: Site) -> None:
@@ -40,7 +43,10 @@ def write(frame: Frame, rows: Rows, operation: str, site: Site) -> None:
     name = known.synchronous(operation)
     loop = frame.loops[-1].site if frame.loops else None
     hooks = frame.evaluator.hooks(rows.model, name)
-    frame.note(Query(last_name(rows), name, True, site, loop, varies=frame.varies(), hooks=hooks))
+    # `add` and its like write the table between, or the key of the other side.
+    links = name in known.RELATED_WRITES and rows.of is not None
+    model = f"{last_name(rows.of)}.{rows.name}" if links and rows.of is not None else last_name(rows)
+    frame.note(Query(model, name, True, site, loop, varies=frame.varies(), hooks=hooks))
 
 
 def _is_given(made: Made | None) -> bool:
@@ -62,6 +68,9 @@ def _fetch_related(frame: Frame, rows: Rows, row: Row, operation: str, site: Sit
         return
     path = (*row.path, rows.name)
     asked = rows.asked or operation or "all"
+    if entry is None and asked not in known.SERVED and frame.given_more():
+        # What is asked for depends on the row by more than the relation: no prefetch could bring it.
+        return
     frame.note(Read(row.made, path, row.loop, site, asked, joins=False, lost=entry is not None))
 
 

@@ -14,6 +14,7 @@ from djfa_lint.flow.evaluate.members import REQUEST
 from djfa_lint.flow.evaluate.querysets import Given
 from djfa_lint.flow.evaluate.sessions import SESSION, SESSIONS
 from djfa_lint.flow.evaluate.values import Cls, Lib, Made, Obj, Row, Rows, Value
+from djfa_lint.flow.evaluate.weighing import weighed
 from djfa_lint.project.definition import Definition
 
 _REQUESTS = frozenset(
@@ -28,7 +29,7 @@ def effects_in(evaluator: Evaluator, path: str) -> Iterator[Effect]:
     """What the functions of a file do, wherever that stands."""
     for definition in evaluator.project.functions_in(path):
         try:
-            yield from _effects_of(evaluator, definition)
+            yield from weighed(_effects_of(evaluator, definition))
         except GaveUpError:
             continue
 
@@ -38,7 +39,7 @@ def _effects_of(evaluator: Evaluator, definition: Definition) -> list[Effect]:
     code = evaluator.texts.function(definition.known.path, definition.declared)
     if code is None:
         return []
-    frame = evaluator.entered(definition, code, _receiver(evaluator, definition), Given(), 0)
+    frame = evaluator.entered(definition, code, _receiver(evaluator, definition), Given(rest=True), 0)
     for arg in (*code.node.args.posonlyargs, *code.node.args.args, *code.node.args.kwonlyargs):
         if frame.env.get(arg.arg) is None:
             frame.env[arg.arg] = _parameter(frame, arg)

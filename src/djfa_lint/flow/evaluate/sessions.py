@@ -33,6 +33,8 @@ _HOMES = (
     "sqlalchemy.orm",
 )
 _DIALECTS = ("postgresql", "mysql", "sqlite")
+_READING = frozenset({"SELECT", "WITH"})
+_WRITING = frozenset({"INSERT", "UPDATE", "DELETE"})
 _SENDS = frozenset("execute scalars scalar exec stream stream_scalars".split())
 _FETCHES = frozenset({"get", "get_one"})
 _WRITES = frozenset({"commit", "flush"})
@@ -49,7 +51,12 @@ def statements() -> dict[str, bool]:
 
 
 def built(frame: Frame, writes: bool, node: ast.Call) -> Value:
-    """The statement that a call begins."""
+    """The statement that a call begins; a text says itself what it does."""
+    first = node.args[0] if node.args else None
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        words = first.value.split(maxsplit=1)
+        verb = words[0].upper() if words else ""
+        return Statement("", verb in _WRITING) if verb in _WRITING | _READING else None
     return Statement(_model_in(frame, node), writes)
 
 
@@ -101,4 +108,5 @@ def session_method(frame: Frame, name: str, given: Given, node: ast.Call, *, sur
 
 def _note(frame: Frame, statement: Statement, operation: str, writes: bool, node: ast.Call) -> None:
     loop = frame.loops[-1].site if frame.loops else None
-    frame.note(Query(statement.model, operation, writes, frame.site(node), loop, varies=frame.varies()))
+    site = frame.site(node)
+    frame.note(Query(statement.model, operation, writes, site, loop, varies=frame.varies(), framework="sqlalchemy"))

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from djfa_lint.facts.scan import dotted, imports_of
 from djfa_lint.flow.evaluate import guards
 from djfa_lint.flow.evaluate.binding import assign, bind_element, iterate, names_in, settled
+from djfa_lint.flow.evaluate.effects import Read
 from djfa_lint.flow.evaluate.expressions import evaluate, truth
 from djfa_lint.flow.evaluate.frame import Frame, merged
-from djfa_lint.flow.evaluate.loads import OPEN
+from djfa_lint.flow.evaluate.loads import OPEN, Entry
 from djfa_lint.flow.evaluate.merging import join
 from djfa_lint.flow.evaluate.querysets import FEW
-from djfa_lint.flow.evaluate.values import Closure, Fixed, Many, Row, Rows, Value
+from djfa_lint.flow.evaluate.values import Closure, Fixed, Many, Row, Rows, Site, Value
 
 # What a loop can change is told after two rounds; a third brings nothing that rules could use.
 _ROUNDS = 2
@@ -21,11 +22,18 @@ _ROUNDS = 2
 
 def run(frame: Frame, body: Sequence[ast.stmt]) -> bool:
     """Evaluate statements in order; False where the place behind them is not reached."""
-    for statement in body:
-        frame.evaluator.spend()
-        if not _run_one(frame, statement):
-            return False
-    return True
+    leaves = frame.level > frame.base and any(isinstance(one, (ast.Break, ast.Return, ast.Raise)) for one in body)
+    if leaves:
+        frame.leaving.append(frame.level)
+    try:
+        for statement in body:
+            frame.evaluator.spend()
+            if not _run_one(frame, statement):
+                return False
+        return True
+    finally:
+        if leaves:
+            frame.leaving.pop()
 
 
 def _run_one(frame: Frame, node: ast.stmt) -> bool:
@@ -86,19 +94,22 @@ def _return(frame: Frame, node: ast.Return) -> bool:
 
 
 def _if(frame: Frame, node: ast.If) -> bool:
-    truth(frame, node.test)
+    known = truth(frame, node.test)
+    if known is not None and frame.given_constants(node.test):
+        return run(frame, node.body if known else node.orelse)
     before = dict(frame.env)
     filled = guards.filled(node)
     lasting = bool(filled) and frame.outlives(filled)
     frame.branches += 1
-    frame.guards += bool(filled)
+    picked = guards.picks(frame, node.test)
+    frame.guards += bool(filled) + picked
     frame.lasting += lasting
     for name in guards.checked(node.test):
         held = frame.env.get(name)
         if isinstance(held, Row):
             frame.env[name] = held._replace(loads=OPEN)
     reached = run(frame, node.body)
-    frame.guards -= bool(filled)
+    frame.guards -= bool(filled) + picked
     frame.lasting -= lasting
     after, frame.env = frame.env, dict(before)
     otherwise = run(frame, node.orelse)
@@ -131,9 +142,23 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
         if all(frame.env[name] == value for name, value in before.items()):
             break
     if site is not None:
+        _remember(frame, node.iter, site)
         frame.forget_loop(site)
     run(frame, node.orelse)
     return True
+
+
+def _remember(frame: Frame, node: ast.expr, loop: Site) -> None:
+    """What a loop read of each of a list's rows is there when the same rows are gone over again."""
+    held = frame.env.get(node.id) if isinstance(node, ast.Name) else None
+    if not isinstance(held, Rows) or not (held.ready or held.kind == "list") or not isinstance(node, ast.Name):
+        return
+    loads = held.loads
+    for effect in frame.effects.values():
+        same = isinstance(effect, Read) and effect.loop == loop and effect.made == held.made
+        if isinstance(effect, Read) and same and not effect.operation and effect.path[:-1] == held.path:
+            loads = loads.having(effect.path[-1], Entry(True, "attached", OPEN))
+    frame.env[node.id] = held._replace(loads=loads)
 
 
 def _written_out(node: ast.expr) -> list[ast.expr] | None:
@@ -146,9 +171,11 @@ def _written_out(node: ast.expr) -> list[ast.expr] | None:
 def _one_by_one(frame: Frame, node: ast.For | ast.AsyncFor, items: Iterable[Value]) -> bool:
     """A loop over a few things that are known one by one: each has its own round."""
     before = dict(frame.env)
+    frame.several += 1
     for item in items:
         assign(frame, node.target, item)
         run(frame, node.body)
+    frame.several -= 1
     frame.env = merged(before, frame.env)
     run(frame, node.orelse)
     return True

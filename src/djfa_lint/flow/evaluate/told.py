@@ -108,6 +108,7 @@ class Teller:
             calls,
             (),
             effect.hooks,
+            effect.framework,
         )
 
     def _check(self, effect: Check) -> Event:
@@ -188,11 +189,17 @@ def _defect(event: Event) -> object:
         return type(event), event.loop, event.producer and event.producer[:2], event.relation, asked, _home(event)
     if isinstance(event, DeferredRead):
         return type(event), event.loop, event.producer and event.producer[:2], event.column, _home(event)
-    return type(event), event.path, event.callee, getattr(event, "writes", None)
+    if isinstance(event, QueryPerRow):
+        # One line is mended as one, however many queries it sends.
+        return type(event), event.path, event.callee.line, event.writes, event.loop
+    return type(event), event.path, event.callee
 
 
 def _joined(known: Any, event: Any) -> Any:
     """An event with the place of another one of the same defect."""
+    if isinstance(known, RelationRead) and not event.key:
+        # Where one read needs the row, the key does not do.
+        known = replace(known, key="", key_span=None)
     place = Place(event.path, event.callee)
     if place in known.others or event.callee == known.callee:
         return known
