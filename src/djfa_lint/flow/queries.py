@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from djfa_lint.flow.bodies import Bodies
 from djfa_lint.flow.evaluate.evaluator import Evaluator
+from djfa_lint.flow.evaluate.grouping import grouped
 from djfa_lint.flow.evaluate.roots import effects_in
-from djfa_lint.flow.evaluate.told import EVENTS, Event, Teller, grouped
+from djfa_lint.flow.evaluate.told import EVENTS, Event, Teller
 from djfa_lint.project.project import Project
 from djfa_lint.project.roles import Role
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from itertools import pairwise
-from typing import Any
+from collections.abc import Iterable
 
 from djfa_lint.errors import SourceError
 from djfa_lint.flow.bodies import Bodies
@@ -131,76 +128,3 @@ def _one_line(text: str) -> str:
     """A text on one line, comments in between left out."""
     kept = [line if "#" not in line else _COMMENT.sub("", line) for line in text.split("\n")]
     return " ".join(" ".join(kept).split())
-
-
-def grouped(events: Iterable[Event]) -> dict[str, list[Event]]:
-    """Events by the file they stand in, sorted; one defect met in several places or ways is one event."""
-    first: dict[object, Event] = {}
-    for event in sorted(events, key=_order):
-        key = _defect(event)
-        known = first.get(key)
-        if known is None:
-            first[key] = event
-        elif not isinstance(event, (QuerysetCheck, UnchunkedIterator)):
-            first[key] = _joined(known, event)
-    found: dict[str, list[Event]] = {}
-    for event in _walks(first):
-        found.setdefault(_home(event), []).append(event)
-    return {path: sorted(some, key=_order) for path, some in found.items()}
-
-
-def _walks(first: dict[object, Event]) -> Iterator[Event]:
-    """The events, those of a walk along one relation once and without a remedy: no load reaches its end."""
-    trees = {
-        (one.loop, one.producer, one.relation[0])
-        for one in first.values()
-        if isinstance(one, RelationRead) and _repeats(one)
-    }
-    for event in first.values():
-        if _repeats(event):
-            continue
-        if isinstance(event, RelationRead) and (event.loop, event.producer, event.relation[0]) in trees:
-            event = replace(event, remedy="")
-        yield event
-
-
-def _repeats(event: Event) -> bool:
-    """Whether a relation is read of what the same relation led to."""
-    path = event.relation if isinstance(event, RelationRead) else ()
-    return any(one == other for one, other in pairwise(path))
-
-
-def _home(event: Event) -> str:
-    """The file of the loop's body, where what is reached from there is to be reported."""
-    calls = getattr(event, "calls", ()) if not isinstance(event, QueryPerRow) else ()
-    return calls[0].path if calls else event.path
-
-
-def _order(event: Event) -> tuple[Any, ...]:
-    calls = getattr(event, "calls", ())
-    return event.path, event.callee, len(calls), repr(event)
-
-
-def _defect(event: Event) -> object:
-    """The same for events that one person would mend as one."""
-    if isinstance(event, (RelationRead, DefeatedPrefetch)):
-        # One load mends all reads of the relation itself; each other question is mended by itself.
-        asked = event.text if isinstance(event, DefeatedPrefetch) or not event.remedy else ""
-        return type(event), event.loop, event.producer and event.producer[:2], event.relation, asked, _home(event)
-    if isinstance(event, DeferredRead):
-        return type(event), event.loop, event.producer and event.producer[:2], event.column, _home(event)
-    if isinstance(event, QueryPerRow):
-        # One line is mended as one, however many queries it sends.
-        return type(event), event.path, event.callee.line, event.writes, event.loop
-    return type(event), event.path, event.callee
-
-
-def _joined(known: Any, event: Any) -> Any:
-    """An event with the place of another one of the same defect."""
-    if isinstance(known, RelationRead) and not event.key:
-        # Where one read needs the row, the key does not do.
-        known = replace(known, key="", key_span=None)
-    place = Place(event.path, event.callee)
-    if place in known.others or event.callee == known.callee:
-        return known
-    return replace(known, others=(*known.others, place))
