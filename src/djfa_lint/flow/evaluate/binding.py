@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from djfa_lint.facts.scan import dotted
 from djfa_lint.flow.evaluate import checks
+from djfa_lint.flow.evaluate.effects import Read
 from djfa_lint.flow.evaluate.frame import Frame
-from djfa_lint.flow.evaluate.loads import Entry
+from djfa_lint.flow.evaluate.loads import OPEN, Entry
 from djfa_lint.flow.evaluate.merging import collected, iterated, join
 from djfa_lint.flow.evaluate.reading import fetch
 from djfa_lint.flow.evaluate.values import Fixed, Map, Row, Rows, Site, Value
@@ -99,6 +100,19 @@ def _asked_at(frame: Frame, node: ast.expr, value: Rows) -> Site:
     site = value.made.site if value.made is not None else None
     here = isinstance(node, ast.Name) and value.level > 0 and site is not None and site.path == frame.path
     return site if here and site is not None else frame.site(node)
+
+
+def remember(frame: Frame, node: ast.expr, loop: Site) -> None:
+    """What a loop read of each of a list's rows is there when the same rows are gone over again."""
+    held = frame.env.get(node.id) if isinstance(node, ast.Name) else None
+    if not isinstance(held, Rows) or not (held.ready or held.kind == "list") or not isinstance(node, ast.Name):
+        return
+    loads = held.loads
+    for effect in frame.effects.values():
+        same = isinstance(effect, Read) and effect.loop == loop and effect.made == held.made
+        if isinstance(effect, Read) and same and not effect.operation and effect.path[:-1] == held.path:
+            loads = loads.having(effect.path[-1], Entry(True, "attached", OPEN))
+    frame.env[node.id] = held._replace(loads=loads)
 
 
 def names_in(node: ast.AST) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from djfa_lint.facts.scan import dotted
 from djfa_lint.flow.evaluate import checks, guards
-from djfa_lint.flow.evaluate.binding import bind_element, iterate, names_in, settled
+from djfa_lint.flow.evaluate.binding import bind_element, iterate, names_in, remember, settled
 from djfa_lint.flow.evaluate.calls import call
 from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.members import member, shown
@@ -142,7 +142,12 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
 
 
 def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
-    return _generate(frame, node.generators, lambda: collected(evaluate(frame, node.elt)))
+    found = _generate(frame, node.generators, lambda: collected(evaluate(frame, node.elt)))
+    first = node.generators[0]
+    # A generator may stop early, and a condition may leave rows out.
+    if len(node.generators) == 1 and not first.ifs and not isinstance(node, ast.GeneratorExp):
+        remember(frame, first.iter, frame.site(first))
+    return found
 
 
 def _dict_comprehension(frame: Frame, node: ast.DictComp) -> Value:

@@ -74,7 +74,7 @@ def _numbered(value: Row | Rows, handed: Handed) -> Row | Rows:
     if isinstance(value, Row):
         return value._replace(made=made, path=(), loop=None, joins=True)
     of = _numbered(value.of, handed) if value.of is not None else None
-    return value._replace(made=made, path=(), level=0, of=of if isinstance(of, Row) else None)
+    return value._replace(made=made, path=(), joins=True, level=0, of=of if isinstance(of, Row) else None)
 
 
 def hand_out(value: Any, handed: Handed, level: int, call: Site | None = None, depth: int = 0) -> Any:
@@ -107,8 +107,9 @@ def _outside(value: Row | Rows, handed: Handed, level: int) -> Row | Rows:
     value = value._replace(made=actual.made, path=(*actual.path, *value.path))
     if isinstance(value, Row):
         loop = actual.loop if isinstance(actual, Row) else None
-        joins = value.joins and (actual.joins if isinstance(actual, Row) else not actual.path)
+        joins = value.joins and actual.joins
         return value._replace(loop=value.loop or loop, joins=joins)
+    value = value._replace(joins=value.joins and actual.joins)
     return value._replace(level=actual.level) if isinstance(actual, Rows) else value
 
 
@@ -116,7 +117,7 @@ def _read(effect: Read, handed: Handed, call: Site | None) -> Read:
     if effect.made is None or effect.made.given < 0:
         return effect
     actual = handed.numbers[effect.made.given]
-    joins = effect.joins and (actual.joins if isinstance(actual, Row) else not actual.path)
+    joins = effect.joins and actual.joins
     effect = replace(effect, made=actual.made, path=(*actual.path, *effect.path), joins=joins)
     if isinstance(actual, Rows) or call is None:
         return effect

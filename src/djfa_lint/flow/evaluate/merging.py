@@ -78,7 +78,7 @@ def _containers(first: Value, second: Value) -> Value:
 def collected(item: Value) -> Value:
     """The list of what a comprehension or ``append`` puts into it, one an iteration."""
     if isinstance(item, Row):
-        return Rows("list", item.model, item.loads, item.made, item.path, ready=True)
+        return Rows("list", item.model, item.loads, item.made, item.path, ready=True, joins=item.joins)
     if isinstance(item, Fixed):
         return Zip(tuple(map(collected, item.items)))
     return Many(item)
@@ -90,7 +90,7 @@ def iterated(value: Value, loop: Site | None) -> Value:
         if value.kind == "values":
             return None
         few = None if value.few else loop
-        return Row(value.model, value.loads, value.made, value.path, few, joins=not value.path)
+        return Row(value.model, value.loads, value.made, value.path, few, joins=value.joins)
     if isinstance(value, Zip):
         return Fixed(tuple(iterated(part, loop) for part in value.parts))
     if isinstance(value, Map):

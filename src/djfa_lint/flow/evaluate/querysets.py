@@ -46,7 +46,8 @@ def step(rows: Rows, method: str, given: Given, site: Site, level: int) -> Step:
     if name in known.VALUES:
         return Step(_anew(rows, name, site, level)._replace(kind="values"))
     if name == "raw":
-        return Step(Rows("queryset", rows.model, NONE, Made(site, last_name(rows), False), level=level))
+        loads = rows.loads.without("select")
+        return Step(Rows("queryset", rows.model, loads, Made(site, last_name(rows), False), level=level))
     if name == "iterator":
         asked = rows.asked or name if rows.of is not None else ""
         return Step(rows._replace(kind="iterator", level=level, served=False, ready=False, asked=asked))
@@ -105,6 +106,7 @@ def _anew(rows: Rows, method: str, site: Site, level: int) -> Rows:
         own=None,
         made=made,
         path=(),
+        joins=True,
         level=level,
         served=False,
         ready=False,

@@ -103,7 +103,7 @@ def _listed(row: Row, model: Model, name: str, entry: Entry) -> Value:
     if to is None:
         return None
     loads = entry.loads.also(preset(relation.accessor)) if relation is not None else entry.loads
-    return Rows("list", to, loads, row.made, (*row.path, name), ready=True)
+    return Rows("list", to, loads, row.made, (*row.path, name), ready=True, joins=False)
 
 
 def _plain(frame: Frame, row: Row, model: Model, name: str, node: ast.expr) -> Value:
@@ -189,6 +189,7 @@ def _manager(frame: Frame, row: Row, relation: Relation, entry: Entry | None, no
         own=own,
         made=row.made if through else Made(site, last_name(base)),
         path=(*row.path, relation.name) if through else (),
+        joins=not through,
         level=frame.level,
         ordered=ordered,
         of=row,

@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from djfa_lint.facts.scan import dotted, imports_of
 from djfa_lint.flow.evaluate import guards
-from djfa_lint.flow.evaluate.binding import assign, bind_element, iterate, names_in, settled
-from djfa_lint.flow.evaluate.effects import Read
+from djfa_lint.flow.evaluate.binding import assign, bind_element, iterate, names_in, remember, settled
 from djfa_lint.flow.evaluate.expressions import evaluate, truth
 from djfa_lint.flow.evaluate.frame import Frame, merged
-from djfa_lint.flow.evaluate.loads import OPEN, Entry
+from djfa_lint.flow.evaluate.loads import OPEN
 from djfa_lint.flow.evaluate.merging import join
 from djfa_lint.flow.evaluate.querysets import FEW
-from djfa_lint.flow.evaluate.values import Closure, Fixed, Many, Row, Rows, Site, Value
+from djfa_lint.flow.evaluate.values import Closure, Fixed, Many, Row, Rows, Value
 
 # What a loop can change is told after two rounds; a third brings nothing that rules could use.
 _ROUNDS = 2
@@ -142,23 +141,10 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
         if all(frame.env[name] == value for name, value in before.items()):
             break
     if site is not None:
-        _remember(frame, node.iter, site)
+        remember(frame, node.iter, site)
         frame.forget_loop(site)
     run(frame, node.orelse)
     return True
-
-
-def _remember(frame: Frame, node: ast.expr, loop: Site) -> None:
-    """What a loop read of each of a list's rows is there when the same rows are gone over again."""
-    held = frame.env.get(node.id) if isinstance(node, ast.Name) else None
-    if not isinstance(held, Rows) or not (held.ready or held.kind == "list") or not isinstance(node, ast.Name):
-        return
-    loads = held.loads
-    for effect in frame.effects.values():
-        same = isinstance(effect, Read) and effect.loop == loop and effect.made == held.made
-        if isinstance(effect, Read) and same and not effect.operation and effect.path[:-1] == held.path:
-            loads = loads.having(effect.path[-1], Entry(True, "attached", OPEN))
-    frame.env[node.id] = held._replace(loads=loads)
 
 
 def _written_out(node: ast.expr) -> list[ast.expr] | None:

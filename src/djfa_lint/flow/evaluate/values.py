@@ -59,7 +59,7 @@ class Rows(NamedTuple):
     whose relation it is, `name` that relation, `served` that a prefetched list can answer for it. `queryset` and
     `manager` are the classes of it, None for Django's own. `ready` says that its rows have been fetched.
     `own` is what a new query through a related manager loads, where `loads` is what its prefetched list has, and
-    `asked` the first method that a prefetched list cannot answer.
+    `asked` the first method that a prefetched list cannot answer. `joins` says that joins alone lead along `path`.
     """
 
     kind: str
@@ -78,6 +78,7 @@ class Rows(NamedTuple):
     ready: bool = False
     own: Loads | None = None
     asked: str = ""
+    joins: bool = True
 
 
 class Const(NamedTuple):
