@@ -27,8 +27,6 @@ django/apps/orders/services.py
     DFA401 except:
 django/apps/orders/views.py
     DFA501 def post(self, request: Request) -> Response:
-    DFA205 product = Product.objects.select_for_update().filter(sku=line["sku"]).first()
-    DFA206 OrderItem.objects.create(
 django/apps/storefront/views.py
     DFA101 def invoice(request, pk):
 fastapi/app/routers/orders.py

@@ -33,6 +33,9 @@ over a few written-out values; batches (`range(0, len(ids), 500)`, `batched(ids,
 until nothing is left, and retries; a query under `if key not in cache`, where `cache` then keeps the answer; relations
 of the loop's own rows, which are `n-plus-one-loop`; writes, which are `write-in-loop`; tests, migrations, generated
 code, management commands and other scripts.
+
+Off by default: whether a loop goes over a handful or over thousands is seldom in the text; select it to look at a
+project once.
 """
 
 from djfa_lint.sdk import Context, Findings, QueryPerRow, Role, Rule, shortened
@@ -44,6 +47,7 @@ rule = Rule(
     code="DFA205",
     since="0.1",
     category="performance",
+    default=False,
     skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
 )
 

@@ -39,13 +39,16 @@ Good::
 
 Reported: `save`, `delete`, `create`, `get_or_create`, `update_or_create` and `update` of Django's ORM, `add`, `remove`,
 `clear` and `set` of its relations, and an SQLAlchemy session's `commit`, `flush` and statements, in a loop or in a
-function of the project that is called there; inside one transaction too, which spares the commits and not the
-statements.
+function nested around it; inside one transaction too, which spares the commits and not the statements.
 
 Not reported: where a bulk operation would leave out what a single one does: a model with its own `save()` or
 `delete()`, receivers of its signals, `auto_now` fields on `save()`, models with a parent table; `session.add()` with
-one commit after the loop; loops over a few written-out values, batches, retries; tests, migrations, generated code,
-management commands and other scripts.
+one commit after the loop; what a function that is called in the loop writes, a commit under a condition, a write under
+`try` (what fails for one must not undo the others); loops over a few written-out values, batches, retries; tests,
+migrations, generated code, management commands and other scripts.
+
+Off by default: a loop over a handful of rows, or a commit that is meant for each, looks like any other; select it to
+look at a project once.
 """
 
 from djfa_lint.sdk import Context, Findings, QueryPerRow, Role, Rule, shortened
@@ -57,6 +60,7 @@ rule = Rule(
     code="DFA206",
     since="0.1",
     category="performance",
+    default=False,
     skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
 )
 

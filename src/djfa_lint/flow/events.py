@@ -188,10 +188,11 @@ class QuerysetCheck:
     """A queryset asked in a wasteful way.
 
     `kind` is ``count`` (a count compared with nothing or one), ``len`` (``len(queryset)`` as a truth test), ``truth``
-    (the queryset itself as a truth test, its rows never used), ``exists`` (``exists()`` and then the rows of the same
-    queryset), ``list`` (``count()`` on a queryset whose rows are there already). `queryset` is the text that gives the
-    queryset, `replacement` what could stand at `callee` with the same meaning, "" where nothing can. `again` is the
-    other place for ``exists`` and ``list``.
+    (the queryset itself as a truth test, its rows never used), ``exists`` (``exists()``, a count, a length or a truth
+    test, and then the rows of the same queryset; `queryset` is then the text at `again`), ``list`` (``count()`` on a
+    queryset whose rows are there already). `queryset` is the text that gives the queryset, `replacement` what could
+    stand at `callee` with the same meaning, "" where nothing can. `again` is the other place for ``exists`` and
+    ``list``.
     """
 
     path: str

@@ -40,19 +40,28 @@ def _unpack(frame: Frame, targets: list[ast.expr], value: Value) -> None:
 
 
 def _attach(frame: Frame, target: ast.Attribute, value: Value) -> None:
-    """``order.customer = customer``: the row has it from now on, and so has every row of the same maker."""
+    """``order.customer = customer``."""
     base = frame.value(target.value)
     name = dotted(target)
     if name:
         frame.bind(name, value)
+    attach(frame, base, target.attr, value)
+
+
+def attach(frame: Frame, base: Value, name: str, value: Value) -> None:
+    """A row has something assigned from now on, and so has every row of the same maker; "" is a name not known."""
     if not isinstance(base, Row):
         return
-    loads = value.loads if isinstance(value, Row) else base.loads._replace(entries=(), open=True)
+    loads = value.loads if isinstance(value, Row) else OPEN
     entry = Entry(True, "attached", loads)
     for held, other in list(frame.env.items()):
-        same = isinstance(other, (Row, Rows)) and other.made == base.made and other.path == base.path
-        if same and isinstance(other, (Row, Rows)) and other.model == base.model:
-            frame.env[held] = other._replace(loads=other.loads.having(target.attr, entry))
+        if isinstance(other, (Row, Rows)) and (other.made, other.path, other.model) == (
+            base.made,
+            base.path,
+            base.model,
+        ):
+            known = other.loads.having(name, entry) if name else other.loads._replace(open=True)
+            frame.env[held] = other._replace(loads=known)
 
 
 def _put(frame: Frame, target: ast.Subscript, value: Value) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 
 from djfa_lint.facts.scan import dotted
+from djfa_lint.flow.evaluate.afterwards import Around, is_needed_besides, loaded_for_sure, reaches
 from djfa_lint.flow.evaluate.effects import Check
 from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.querysets import last_name
-from djfa_lint.flow.evaluate.values import Rows, Value
+from djfa_lint.flow.evaluate.unique import is_one_at_most
+from djfa_lint.flow.evaluate.values import Rows, Site, Value
 from djfa_lint.knowledge.querysets import CLONES
 
 
@@ -24,21 +26,27 @@ def condition(frame: Frame, node: ast.expr, value: Value, whole: ast.expr | None
     if isinstance(node, ast.Call) and not isinstance(value, Rows):
         _asked(frame, node, whole or node, True)
     elif isinstance(value, Rows) and _is_unfetched(value) and value.kind != "manager" and _only_here(frame, node):
-        frame.note(Check("truth", last_name(value), frame.site(whole or node), frame.site(node), "exists"))
+        _note(frame, "truth", value, node, whole or node, "exists", True)
 
 
 def compared(frame: Frame, node: ast.Compare) -> None:
     """``count() > 0``, ``count() == 0``, ``len(rows) >= 1``, ``0 < count()``."""
+    asked = _compared(node)
+    if asked is not None:
+        _asked(frame, asked[0], node, asked[1])
+
+
+def _compared(node: ast.Compare) -> tuple[ast.Call, bool] | None:
+    """The call whose number is only asked to be some, or none: with which of them."""
     if len(node.ops) != 1:
-        return
+        return None
     left, right, operator = node.left, node.comparators[0], type(node.ops[0])
     if isinstance(left, ast.Constant):
         left, right, operator = right, left, _TURNED.get(operator, operator)
     if not isinstance(left, ast.Call) or not isinstance(right, ast.Constant) or isinstance(right.value, bool):
-        return
+        return None
     asked = (operator, right.value) if right.value in (0, 1) else None
-    if asked in _SOME or asked in _NONE:
-        _asked(frame, left, node, asked in _SOME)
+    return (left, asked in _SOME) if asked in _SOME or asked in _NONE else None
 
 
 _TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.LtE: ast.GtE, ast.GtE: ast.LtE}
@@ -55,11 +63,22 @@ def method_asked(frame: Frame, rows: Rows, method: str, node: ast.Call) -> None:
 
 def rows_used(frame: Frame, node: ast.expr, rows: Rows) -> None:
     """Note that the rows of a queryset are fetched after ``exists()`` was asked of it."""
-    if isinstance(node, ast.Name) and not rows.ready:
-        site = frame.asked.pop(node.id, None)
-        if site is not None:
-            name = frame.site(node)
-            frame.note(Check("exists", last_name(rows), site, name, "", name))
+    if not isinstance(node, ast.Name) or rows.ready:
+        return
+    site = frame.asked.get(node.id)
+    if site is None:
+        return
+    asked = _node_at(frame, site)
+    if asked is not None and frame.root is not None and not reaches(Around(frame.root), node, asked, node):
+        return
+    del frame.asked[node.id]
+    name = frame.site(node)
+    frame.note(Check("exists", last_name(rows), site, name, "", name))
+
+
+def _node_at(frame: Frame, site: Site) -> ast.Call | None:
+    nodes = ast.walk(frame.root) if frame.root is not None else ()
+    return next((one for one in nodes if isinstance(one, ast.Call) and frame.site(one) == site), None)
 
 
 def _asked(frame: Frame, call: ast.Call, whole: ast.expr, some: bool) -> None:
@@ -71,13 +90,35 @@ def _asked(frame: Frame, call: ast.Call, whole: ast.expr, some: bool) -> None:
         return
     rows = frame.quietly(queryset)
     if rows is None and kind == "count" and _is_spelled_out(queryset):
-        site = frame.site(queryset)
-        frame.note(Check(kind, "", frame.site(whole), site, twin if some else f"not {twin}"))
+        _note(frame, kind, None, queryset, whole, twin, some)
     if not isinstance(rows, Rows) or not _is_unfetched(rows):
         return
     if kind == "len" and (rows.kind == "manager" or not _only_here(frame, queryset)):
         return
-    frame.note(Check(kind, last_name(rows), frame.site(whole), frame.site(queryset), twin if some else f"not {twin}"))
+    _note(frame, kind, rows, queryset, whole, twin, some)
+
+
+def _note(
+    frame: Frame, kind: str, rows: Rows | None, queryset: ast.expr, whole: ast.expr, twin: str, some: bool
+) -> None:
+    """Note a question whether there are rows, unless its answer is good for more than that."""
+    model = last_name(rows) if rows is not None else ""
+    if rows is not None and is_one_at_most(frame, queryset, rows):
+        return
+    if frame.root is not None:
+        around = Around(frame.root)
+        if is_needed_besides(around, queryset, whole, _is_test):
+            return
+        used = loaded_for_sure(around, queryset, whole, some)
+        if used is not None:
+            # A query for whether there are rows saves nothing.
+            frame.note(Check("exists", model, frame.site(whole), frame.site(used), "", frame.site(used)))
+            return
+    frame.note(Check(kind, model, frame.site(whole), frame.site(queryset), twin if some else f"not {twin}"))
+
+
+def _is_test(node: ast.Compare) -> bool:
+    return _compared(node) is not None
 
 
 def _is_spelled_out(node: ast.expr) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from djfa_lint.facts.scan import dotted
 from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.merging import is_few
-from djfa_lint.flow.evaluate.values import Cls, Value
+from djfa_lint.flow.evaluate.values import Cls, Method, Value
 
 _BATCHES = frozenset({"chunked", "batched", "chunks", "batch", "batches", "grouper", "chunk", "ichunked", "page_range"})
 _SAME = frozenset({"enumerate", "list", "tuple", "sorted", "reversed", "set", "zip", "tqdm"})
@@ -35,7 +35,7 @@ def is_bounded(frame: Frame, node: ast.expr, value: Value) -> bool:
         return True
     if isinstance(node, ast.Call):
         return _is_bounded_call(frame, node)
-    if value is None and _is_of_payload(frame, node):
+    if (value is None or isinstance(value, Method)) and _is_of_payload(frame, node):
         return True
     if isinstance(node, ast.Attribute) and node.attr in _MEMBERS:
         return isinstance(frame.quietly(node.value), Cls)
@@ -47,7 +47,7 @@ def _is_of_payload(frame: Frame, node: ast.expr) -> bool:
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, (ast.Sub, ast.BitAnd))
     root = dotted(node).partition(".")[0] if isinstance(node, ast.Attribute) else ""
-    return root in frame.params and frame.env.get(root) is not frame.bound
+    return root in frame.params and (frame.owner is None or root not in {"self", "cls"})
 
 
 def _is_bounded_call(frame: Frame, node: ast.Call) -> bool:

@@ -60,10 +60,11 @@ def _inside(value: Any, handed: Handed, depth: int = 0) -> Any:
         handed.whole = False
         return value
     if isinstance(value, tuple) and not isinstance(value, _WHOLE):
-        if depth > _MAX_DEPTH:
+        named = hasattr(value, "_fields")
+        if depth > _MAX_DEPTH and named:
             return None
-        parts = [_inside(one, handed, depth + 1) for one in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        parts = [_inside(one, handed, depth + named) for one in value]
+        return type(value)(*parts) if named else tuple(parts)
     return value
 
 
@@ -89,10 +90,11 @@ def hand_out(value: Any, handed: Handed, level: int, call: Site | None = None, d
     if isinstance(value, (Row, Rows)):
         return _outside(value, handed, level)
     if isinstance(value, tuple) and not isinstance(value, _WHOLE):
-        if depth > _MAX_DEPTH:
+        named = hasattr(value, "_fields")
+        if depth > _MAX_DEPTH and named:
             return None
-        parts = [hand_out(one, handed, level, call, depth + 1) for one in value]
-        return type(value)(*parts) if hasattr(value, "_fields") else tuple(parts)
+        parts = [hand_out(one, handed, level, call, depth + named) for one in value]
+        return type(value)(*parts) if named else tuple(parts)
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from djfa_lint.flow.evaluate import checks
-from djfa_lint.flow.evaluate.binding import settled
+from djfa_lint.flow.evaluate.binding import attach, settled
 from djfa_lint.flow.evaluate.called import Called, Handler
 from djfa_lint.flow.evaluate.containers import key
 from djfa_lint.flow.evaluate.members import member, shown
@@ -161,6 +161,13 @@ def _get_attribute(at: Called) -> Value:
     return None
 
 
+def _set_attribute(at: Called) -> Value:
+    name = at.given.argument(1)
+    text = name.value if isinstance(name, Const) and isinstance(name.value, str) else ""
+    attach(at.frame, at.given.argument(0), text, at.given.argument(2))
+    return None
+
+
 def _super(at: Called) -> Value:
     return Super(at.frame.owner, at.frame.bound) if at.frame.owner is not None else None
 
@@ -208,6 +215,7 @@ PYTHON: dict[str, Handler] = {
     "builtins.next": _next,
     "builtins.getattr": _get_attribute,
     "builtins.hasattr": _get_attribute,
+    "builtins.setattr": _set_attribute,
     "builtins.super": _super,
     "builtins.type": _type,
     "collections.defaultdict": _default_dict,

@@ -78,8 +78,10 @@ def _annotated(frame: Frame, node: ast.AnnAssign) -> bool:
 
 
 def _augmented(frame: Frame, node: ast.AugAssign) -> bool:
-    # A list takes the rows of a queryset one by one.
-    added = settled(frame, node.value, evaluate(frame, node.value))
+    added = evaluate(frame, node.value)
+    if isinstance(node.op, ast.Add):
+        # A list takes the rows of a queryset one by one.
+        added = settled(frame, node.value, added)
     held = evaluate(frame, node.target) if dotted(node.target) else None
     both = join(held, added) if isinstance(held, (Many, Rows)) and isinstance(added, (Many, Rows)) else None
     assign(frame, node.target, both)

@@ -1,16 +1,18 @@
-"""The `ast` of functions, class bodies and module-level statements, parsed when first asked for and kept."""
+"""The `ast` of functions and assignments by where they stand; a file is parsed when first asked for, once."""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from djfa_lint.errors import SourceError
-from djfa_lint.facts.records import Unit
+from djfa_lint.facts.blocks import blocks_of, links_of
 from djfa_lint.facts.values import Function
-from djfa_lint.flow.bodies import Bodies, Body
+from djfa_lint.flow.bodies import Bodies
 from djfa_lint.project.project import Project
 from djfa_lint.source.cst import MAX_DEPTH
+from djfa_lint.source.parse import parse_python
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -23,56 +25,68 @@ class Code(NamedTuple):
     shift: int
 
 
+class _Parsed(NamedTuple):
+    """The outermost functions and methods of a file by their line, and what its names get where."""
+
+    functions: dict[int, Code]
+    assigned: dict[tuple[int, str], ast.expr]
+
+
+_NOTHING = _Parsed({}, {})
+
+
 class Texts:
     """Gives parsed bodies by where they are declared. Each reading rests on the file's text, and says so."""
 
     def __init__(self, project: Project, bodies: Bodies) -> None:
         self._project, self._bodies = project, bodies
-        self._units: dict[tuple[str, int], Body | None] = {}
-        self._read: set[str] = set()
+        self._files: dict[str, _Parsed] = {}
 
     def function(self, path: str, declared: Function) -> Code | None:
-        """The function that is declared on a line; None where its text cannot be read alone."""
-        unit = self._unit(path, declared.line)
-        body = self._body(path, unit) if unit is not None else None
-        if body is None:
-            return None
-        name = declared.name.rpartition(".")[2]
-        for node in [body.node, *(ast.walk(body.node) if unit is not None and unit.kind == "class" else ())]:
-            if isinstance(node, _FUNCTIONS) and node.name == name:
-                return Code(node, body.shift)
-        return None
+        """The function that is declared on a line; None where it stands in another one, or is nested too deep."""
+        return self._parsed(path).functions.get(declared.line)
 
     def assigned(self, path: str, line: int, name: str) -> tuple[ast.expr, int] | None:
-        """The value that a name gets in the statement or class body around a line, with the shift of its lines."""
-        unit = self._unit(path, line)
-        body = self._body(path, unit) if unit is not None else None
-        if body is None:
-            return None
-        inner = body.node.body if isinstance(body.node, ast.ClassDef) else [body.node]
-        for statement in inner:
-            for target, value in _targets(statement):
-                if isinstance(target, ast.Name) and target.id == name and value is not None:
-                    return value, body.shift
-        return None
+        """The value that a name gets in the statement of a module or class on a line, with the shift of its lines."""
+        value = self._parsed(path).assigned.get((line, name))
+        return (value, 0) if value is not None else None
 
-    def _unit(self, path: str, line: int) -> Unit | None:
-        if path not in self._read:
-            self._read.add(path)
+    def _parsed(self, path: str) -> _Parsed:
+        found = self._files.get(path)
+        if found is None:
             self._project.text(path)
-        for unit in self._project.files[path].units:
-            if unit.start <= line <= unit.end and not any(start <= line <= end for start, end in unit.holes):
-                return unit if unit.depth <= MAX_DEPTH else None
-        return None
-
-    def _body(self, path: str, unit: Unit) -> Body | None:
-        key = (path, unit.start)
-        if key not in self._units:
             try:
-                self._units[key] = self._bodies.body(path, unit)
+                found = self._read(path)
             except SourceError:
-                self._units[key] = None
-        return self._units[key]
+                found = _NOTHING
+            self._files[path] = found
+        return found
+
+    def _read(self, path: str) -> _Parsed:
+        deep = [(one.start, one.end) for one in self._project.files[path].units if one.depth > MAX_DEPTH]
+        found = _Parsed({}, {})
+        for statement in _statements(parse_python(self._bodies.source(path).text).body):
+            line = statement.lineno
+            if any(start <= line <= end for start, end in deep):
+                continue
+            if isinstance(statement, _FUNCTIONS):
+                found.functions[line] = Code(statement, 0)
+                continue
+            for target, value in _targets(statement):
+                if isinstance(target, ast.Name) and value is not None:
+                    found.assigned.setdefault((line, target.id), value)
+        return found
+
+
+def _statements(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements of a block and of all blocks in it but those of functions."""
+    waiting = [*reversed(body)]
+    while waiting:
+        statement = waiting.pop()
+        yield statement
+        if not isinstance(statement, _FUNCTIONS):
+            blocks = [block for link in links_of(statement) for block in blocks_of(link)]
+            waiting += [one for block in reversed(blocks) for one in reversed(block)]
 
 
 def _targets(statement: ast.stmt) -> list[tuple[ast.expr, ast.expr | None]]:
