@@ -92,7 +92,7 @@ def _evaluate(request: Request, reader: _Reader) -> ByFile:
     if not Queries.wanted(reader.judge.asks()):
         return {}
     queries = Queries(reader.project, reader.bodies)
-    paths = Queries.files(reader.project)
+    paths = Queries.files(reader.project, reader.judge.asks())
     parts = workers.run(queries.events, paths, request.jobs, partial(request.progress, "evaluating"))
     return grouped(event for part in parts for event in part)
 

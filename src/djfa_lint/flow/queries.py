@@ -12,6 +12,7 @@ from djfa_lint.flow.evaluate.evaluator import Evaluator
 from djfa_lint.flow.evaluate.grouping import grouped
 from djfa_lint.flow.evaluate.roots import effects_in
 from djfa_lint.flow.evaluate.told import EVENTS, Event, Teller
+from djfa_lint.flow.events import QueryPerRow
 from djfa_lint.project.project import Project
 from djfa_lint.project.roles import Role
 
@@ -36,9 +37,10 @@ class Queries:
         return not set(EVENTS).isdisjoint(events)
 
     @staticmethod
-    def files(project: Project) -> list[str]:
-        """The files in which evaluation begins."""
-        if not project.has_rows():
+    def files(project: Project, events: Collection[type] = EVENTS) -> list[str]:
+        """The files in which evaluation begins, where these events are asked for."""
+        # Of SQLAlchemy's rows only queries in loops are told so far.
+        if not project.has_rows("" if QueryPerRow in events else "django"):
             return []
         return [path for path in sorted(project.files) if not _LEFT_OUT & project.roles(path)]
 

@@ -39,9 +39,9 @@ class RowQuestions:
         """The model a class is, also that of a library."""
         return self.frameworks.models.get(known) or self.frameworks.django_models.get(known)
 
-    def has_rows(self) -> bool:
-        """Whether the project has any model."""
-        return bool(self.frameworks.models)
+    def has_rows(self, framework: str = "") -> bool:
+        """Whether the project has any model, or one of a framework: ``django``, ``sqlalchemy``."""
+        return any(framework in {"", one.framework} for one in self.frameworks.models.values())
 
     def is_class(self, known: Known) -> bool:
         """Whether this is a class of the project."""

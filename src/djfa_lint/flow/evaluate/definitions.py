@@ -32,6 +32,8 @@ class Definitions:
         self._assigned: dict[tuple[str, int, str], Value] = {}
         self._members: dict[tuple[Known, str], Value] = {}
         self._named: dict[tuple[str, str], Value] = {}
+        self._user: Cls | None = None
+        self._set: dict[ast.AST, frozenset[str]] = {}
 
     # --- names
 
@@ -127,6 +129,11 @@ class Definitions:
 
     def user_model(self) -> Value:
         """The class that ``AUTH_USER_MODEL`` names, Django's own where it is not set."""
+        if self._user is None:
+            self._user = self._user_class()
+        return self._user
+
+    def _user_class(self) -> Cls:
         label = self._project.setting("AUTH_USER_MODEL")
         known = self._project.model_by_label(label) if isinstance(label, str) else None
         return Cls(known or Known(_USER))
@@ -215,7 +222,11 @@ class Definitions:
         for definition in self._project.methods_of(value.cls):
             code = self._evaluator.texts.function(definition.known.path, definition.declared)
             self._project.text(definition.known.path)
-            if code is None or not _assigns(code.node, name):
+            if code is None:
+                continue
+            if code.node not in self._set:
+                self._set[code.node] = _set_on_self(code.node)
+            if name not in self._set[code.node]:
                 continue
             frame = self._evaluator.entered(definition, code, value, Given(), 1)
             frame.run(frame, code.node.body)
@@ -242,14 +253,14 @@ class Definitions:
         return manager._replace(kind="queryset", level=level, made=manager.made._replace(editable=False))
 
 
-def _assigns(node: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> bool:
-    """Whether a method sets an attribute of its first parameter."""
+def _set_on_self(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
+    """The attributes of its first parameter that a method sets."""
     first = node.args.args[0].arg if node.args.args else ""
-    return any(
-        isinstance(part, ast.Attribute)
-        and part.attr == name
+    return frozenset(
+        part.attr
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute)
         and isinstance(part.ctx, ast.Store)
         and isinstance(part.value, ast.Name)
         and part.value.id == first
-        for part in ast.walk(node)
     )
