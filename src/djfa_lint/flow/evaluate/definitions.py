@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from djfa_lint.facts.records import Import
+from djfa_lint.flow.evaluate.asking import Evaluating
 from djfa_lint.flow.evaluate.loads import NONE, OPEN, Loads
 from djfa_lint.flow.evaluate.merging import iterated, join
 from djfa_lint.flow.evaluate.querysets import Given
@@ -15,9 +15,6 @@ from djfa_lint.project.definition import Definition
 from djfa_lint.project.entities import Manager
 from djfa_lint.project.names import Known
 
-if TYPE_CHECKING:
-    from djfa_lint.flow.evaluate.evaluator import Evaluator
-
 _USER = "django.contrib.auth.models.User"
 _GET_USER_MODEL = "django.contrib.auth.get_user_model"
 
@@ -25,7 +22,7 @@ _GET_USER_MODEL = "django.contrib.auth.get_user_model"
 class Definitions:
     """Answers that do not depend on a call; kept."""
 
-    def __init__(self, evaluator: Evaluator) -> None:
+    def __init__(self, evaluator: Evaluating) -> None:
         self._evaluator, self._project = evaluator, evaluator.project
         self._managers: dict[tuple[Known, str], Rows | None] = {}
         self._decorators: dict[tuple[Known, int], tuple[str, ...]] = {}

@@ -7,18 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from djfa_lint.facts.records import Import
+from djfa_lint.flow.evaluate.asking import Evaluating
 from djfa_lint.flow.evaluate.effects import Check, Effect, Query, Read, Unchunked
 from djfa_lint.flow.evaluate.merging import join
 from djfa_lint.flow.evaluate.querysets import Given
 from djfa_lint.flow.evaluate.values import NOTHING, Row, Site, Value
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
-
-if TYPE_CHECKING:
-    from djfa_lint.flow.evaluate.evaluator import Evaluator
 
 # Lookups that compare with more than a key: no one query answers for all of them.
 RANGES = frozenset(
@@ -52,7 +49,7 @@ class Frame:
     `definition`.
     """
 
-    evaluator: Evaluator
+    evaluator: Evaluating
     evaluate: Callable[[Frame, ast.expr], Value]
     run: Callable[[Frame, Sequence[ast.stmt]], bool]
     calls: Callable[[Frame, Value, Given, ast.expr], Value]

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from djfa_lint.flow.evaluate.loads import Loads
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
-
-if TYPE_CHECKING:
-    from djfa_lint.flow.evaluate.frame import Frame
 
 
 class Site(NamedTuple):
@@ -187,12 +184,18 @@ class Statement(NamedTuple):
     query: bool = False
 
 
+class Around(Protocol):
+    """The frame of the body that a closure stands in."""
+
+    path: str
+
+
 @dataclass(frozen=True, eq=False)
 class Closure:
     """A lambda or nested function, with the names it sees."""
 
     node: ast.Lambda | ast.FunctionDef | ast.AsyncFunctionDef
-    frame: Frame
+    frame: Around
     env: dict[str, Value]
 
 
