@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -148,33 +149,41 @@ def together(events: Mapping[str, Iterable[Event]]) -> dict[str, list[Event]]:
     return grouped(one for some in events.values() for one in some)
 
 
-def edit_series(folder: Folder, texts: Texts, edits: int, seed: int) -> Iterator[tuple[str, dict[str, str]]]:
-    """Edits, one on the other, each described, with the texts after it; every edit leaves files that parse."""
+class Step(NamedTuple):
+    """What an edit was, and the project after it."""
+
+    what: str
+    texts: dict[str, str]
+    project: Project
+    bodies: Bodies
+
+
+def edit_series(folder: Folder, texts: Texts, edits: int, seed: int) -> Iterator[Step]:
+    """Edits, one on the other; every edit leaves files that parse."""
     draw = random.Random(seed)
-    current = dict(texts)
+    first = step = Step("", dict(texts), *folder.project(texts))
     for number in range(edits):
         if number % _LASTING == 0:
-            current = dict(texts)
-        project, edited = folder.project(current)[0], None
+            step = first
+        edited = None
         while edited is None:
             kind = draw.choice(list(EDITS))
-            tries = (EDITS[kind](draw, project, current) for _ in range(_TRIES))
-            edited = next((one for one in tries if one is not None and _is_change(current, one.texts)), None)
-        current = edited.texts
-        yield f"{kind}: {edited.what}", current
+            tries = (EDITS[kind](draw, step.project, step.texts) for _ in range(_TRIES))
+            edited = next((one for one in tries if one is not None and _is_change(step.texts, one.texts)), None)
+        step = Step(f"{kind}: {edited.what}", edited.texts, *folder.project(edited.texts))
+        yield step
 
 
 def try_edits(folder: Folder, texts: Texts, edits: int, seed: int) -> Tally:
     """Make edits, and hold what recorded questions give against a fresh run after each."""
     tally, kept = Tally(), Kept()
     before = together(kept.events(*folder.project(texts))[0])
-    for number, (what, current) in enumerate(edit_series(folder, texts, edits, seed), 1):
+    for number, (what, current, project, bodies) in enumerate(edit_series(folder, texts, edits, seed), 1):
         start = time.process_time()
-        project, bodies = folder.project(current)
         by_file, anew = kept.events(project, bodies)
         found = together(by_file)
         middle = time.process_time()
-        # Nothing that was asked for the kept events is at hand here.
+        # Linked anew: nothing that was asked for the kept events is at hand here.
         whole = fresh(*folder.project(current))
         expected = together(whole)
         tally.kept_seconds += middle - start
@@ -264,10 +273,14 @@ def main(folder: Path, edits: int, seed: int, shuffles: int) -> None:
     click.echo(
         f"{config.root.name}: {len(texts)} files; {shuffles} other orders and each file by itself: {len(orders)} differ"
     )
-    tally = try_edits(project, texts, edits, seed)
-    for line in (*orders, *tally.wrong):
+    for line in orders:
         click.echo(f"  {line}")
-    done = max(1, len(tally.anew))
+    tally = try_edits(project, texts, edits, seed)
+    for line in tally.wrong:
+        click.echo(f"  {line}")
+    done = len(tally.anew)
+    if not done:
+        sys.exit(bool(orders))
     click.echo(f"{done} edits ({', '.join(f'{count} {kind}' for kind, count in sorted(tally.kinds.items()))})")
     click.echo(f"after {tally.changing} of them other findings, after {len(tally.wrong)} not those of a fresh run")
     average, median = sum(tally.anew) / done, sorted(tally.anew)[done // 2]

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from bench.edits import Folder, Texts, texts_of, try_edits, try_orders
+from bench.edits import Folder, Kept, Texts, fresh, texts_of, together, try_edits, try_orders
 
 _SHOP = Path(__file__).parents[2] / "fixtures" / "n_plus_one_loop" / "shop"
 # Rests on each thing that the evaluator asks of a project: settings, managers, receivers, overrides, labels, stars.
@@ -133,7 +133,8 @@ _STORE = {
                 line.save()
     """,
 }
-_EDITS, _SHUFFLES = 200, 20
+# For each of the two projects.
+_EDITS, _SHUFFLES = 100, 20
 
 
 def _shop() -> Texts:
@@ -160,3 +161,38 @@ def test_what_was_kept_equals_a_fresh_run_after_each_edit(texts: Texts) -> None:
 @PROJECTS
 def test_neither_the_order_of_files_nor_a_shared_evaluator_matters(texts: Texts) -> None:
     assert try_orders(Folder(), texts, _SHUFFLES, seed=1) == []
+
+
+_ORDERS = "from orders.models import Line, Order\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("orders/new.py", "", f"{_ORDERS}def new():\n    return [line.order.store for line in Line.objects.all()]\n"),
+        ("toolbox.py", "", "from people.models import Person\ndef each(request):\n    return Person.objects.all()\n"),
+        ("people/lists.py", "person.city", "person.place"),
+        ("people/models.py", "city = models", "town = models"),
+        ("orders/models.py", 'related_name="orders")\n    customer', 'related_name="sold")\n    shop'),
+        ("orders/managers.py", 'select_related("store")', 'order_by("store")'),
+        ("orders/tables.py", "Line.objects.all()", 'Line.objects.select_related("order")'),
+        ("orders/listing.py", "row.customer for row in self.rows", "row.pk for row in self.rows"),
+        ("orders/receivers.py", "sender=Order", "sender=Line"),
+        (
+            "orders/special.py",
+            "",
+            "from orders.pages import OrderListing\nclass Own(OrderListing):\n    selected = None\n",
+        ),
+        ("config/settings.py", "people.Person", "people.Nobody"),
+        ("orders/writes.py", "@lru_cache\n", ""),
+    ],
+)
+def test_an_edit_elsewhere_is_seen_where_it_matters(path: str, old: str, new: str) -> None:
+    folder, kept, texts = Folder(), Kept(), _store()
+    before = together(kept.events(*folder.project(texts))[0])
+    edited = {**texts, path: texts[path].replace(old, new) if old else new}
+    for current in (edited, texts):
+        found, anew = kept.events(*folder.project(current))
+        assert together(found) == together(fresh(*folder.project(current)))
+        assert (together(found) != before) is (current is edited)
+        assert anew < len(found)
