@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from djfa_lint.facts.scan import dotted
+from djfa_lint.source.nodes import walk
 
 
 def links_of(stmt: ast.stmt) -> list[ast.stmt]:
@@ -56,7 +57,7 @@ def other_names(stmt: ast.stmt) -> set[str]:
 
 def stored(node: ast.AST) -> set[str]:
     """The names that a target binds or deletes."""
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
+    return {part.id for part in walk(node) if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load)}
 
 
 def starts_program(stmt: ast.stmt) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from djfa_lint.facts.kinds import BITS, FIELDS, Shape
 from djfa_lint.facts.records import Import
+from djfa_lint.source.nodes import walk
 
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -138,7 +139,7 @@ class Scan:
     def default(self, value: ast.expr | None) -> None:
         """Note what is called to compute a default."""
         if value is not None and not isinstance(value, _PLAIN):
-            called = (dotted(part.func) for part in ast.walk(value) if isinstance(part, ast.Call))
+            called = (dotted(part.func) for part in walk(value) if isinstance(part, ast.Call))
             self.default_calls.update(name for name in called if name)
 
     def attribute(self, stmt: ast.stmt) -> None:

@@ -14,6 +14,7 @@ from djfa_lint.flow.values import FunctionNode, Scope, own_nodes
 from djfa_lint.knowledge.blocking import Blocking, Entry, blocking
 from djfa_lint.project.project import Project
 from djfa_lint.source.lines import Span
+from djfa_lint.source.nodes import children, walk
 
 _COROUTINE = BITS["AsyncFunctionDef"]
 
@@ -153,12 +154,12 @@ def _event(place: _Place, function: FunctionNode, call: ast.Call, entry: Entry, 
 
 def _in_finally(call: ast.Call, nodes: list[ast.AST]) -> bool:
     final = (stmt for node in nodes if isinstance(node, ast.Try) for stmt in node.finalbody)
-    return any(part is call for stmt in final for part in ast.walk(stmt))
+    return any(part is call for stmt in final for part in walk(stmt))
 
 
 def _around(node: ast.AST, nodes: list[ast.AST]) -> list[ast.AST]:
     """The expressions around a node up to its statement, innermost first, the statement included."""
-    parents = {id(child): parent for parent in nodes for child in ast.iter_child_nodes(parent)}
+    parents = {id(child): parent for parent in nodes for child in children(parent)}
     found: list[ast.AST] = []
     while not isinstance(node, ast.stmt):
         node = parents[id(node)]

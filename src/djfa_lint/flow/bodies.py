@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from djfa_lint.errors import SourceError
 from djfa_lint.facts.records import Unit
 from djfa_lint.source.lines import Lines
+from djfa_lint.source.nodes import walk
 from djfa_lint.source.parse import parse_python
 from djfa_lint.source.slices import HOLE, cut
 from djfa_lint.source.store import Store
@@ -88,7 +89,7 @@ class Bodies:
 
 def _drop_holes(module: ast.Module) -> None:
     """Take out the names that stand where definitions were cut out."""
-    for node in ast.walk(module):
+    for node in walk(module):
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
             if isinstance(block, list):
@@ -101,7 +102,7 @@ def _is_hole(stmt: ast.stmt) -> bool:
 
 def _in_file(source: Source, unit: Unit) -> Body | None:
     """The unit's definition in the `ast` of the whole file; None for a unit that is not a function."""
-    for node in ast.walk(parse_python(source.text)):
+    for node in walk(parse_python(source.text)):
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         if node.end_lineno == unit.end and node.lineno >= unit.start and unit.name.endswith(node.name):

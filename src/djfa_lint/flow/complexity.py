@@ -14,6 +14,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from djfa_lint.source.nodes import children
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -49,7 +51,7 @@ class _Count:
         if isinstance(node, ast.Call) and not self.recursive:
             self.recursive = _calls(node, self._function)
         cost, inside = _own(node, depth)
-        return cost + self.block(ast.iter_child_nodes(node), inside)
+        return cost + self.block(children(node), inside)
 
     def block(self, nodes: Iterable[ast.AST], depth: int) -> int:
         """What several nodes cost."""

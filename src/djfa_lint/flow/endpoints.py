@@ -16,6 +16,7 @@ from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
 from djfa_lint.project.serving import Served
 from djfa_lint.source.lines import Span
+from djfa_lint.source.nodes import children
 
 # A body of fewer lines has no room for what a service does.
 _LEAST = 12
@@ -60,7 +61,7 @@ def _found(node: ast.stmt, line: int, name: str) -> list[FunctionNode]:
     """The function of this name whose ``def`` is on a line, last, after the functions around it."""
     if isinstance(node, _FUNCTIONS) and node.lineno == line and node.name == name:
         return [node]
-    for inner in ast.iter_child_nodes(node):
+    for inner in children(node):
         if isinstance(inner, ast.stmt) and inner.lineno <= line <= (inner.end_lineno or line):
             found = _found(inner, line, name)
             if found:

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Sequence
 
 from djfa_lint.flow.values import Scope
+from djfa_lint.source.nodes import children
 
 _WAITING = frozenset("read readline readlines readall readinto write writelines truncate flush extractall".split())
 # Calls that read or write a handle they are given, on the spot.
@@ -22,7 +23,7 @@ _LOADERS = frozenset(
 
 def used_on_the_spot(scope: Scope, opening: ast.Call, nodes: Sequence[ast.AST]) -> bool:
     """Whether what `opening` gives is read or written in the same function; `nodes` are all of the function's own."""
-    parents = {id(child): parent for parent in nodes for child in ast.iter_child_nodes(parent)}
+    parents = {id(child): parent for parent in nodes for child in children(parent)}
     if _is_used(scope, opening, parents):
         return True
     names = _names_of(opening, nodes)

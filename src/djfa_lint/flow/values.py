@@ -13,6 +13,7 @@ from djfa_lint.facts.records import Import
 from djfa_lint.facts.scan import dotted, imports_of
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
+from djfa_lint.source.nodes import children
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -209,7 +210,7 @@ def own_nodes(function: FunctionNode) -> Iterator[ast.AST]:
         node = waiting.pop()
         yield node
         if not isinstance(node, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            waiting.extend(reversed(list(ast.iter_child_nodes(node))))
+            waiting.extend(reversed(children(node)))
 
 
 def _is_none(node: ast.expr) -> bool:

@@ -17,6 +17,7 @@ from djfa_lint.flow.rows import Data, Rows
 from djfa_lint.flow.values import FunctionNode, Scope
 from djfa_lint.knowledge.outside import outside
 from djfa_lint.project.project import Project
+from djfa_lint.source.nodes import children, walk
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store, ast.Pass, ast.alias})
@@ -112,7 +113,7 @@ class _Work:
             self._parts(node)
 
     def _parts(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if type(child) not in _LEAVES:
                 self.read(child)
 
@@ -152,7 +153,7 @@ class _Work:
             self._each(node.target, node.iter)
         before = len(self.done)
         self._all([*node.body, *node.orelse])
-        logic = any(isinstance(part, _LOGIC) for stmt in node.body for part in ast.walk(stmt))
+        logic = any(isinstance(part, _LOGIC) for stmt in node.body for part in walk(stmt))
         if logic or any(one.kind == "write" for one in self.done[before:]):
             self.done.insert(before, Done("loop", "", node))
 

@@ -20,6 +20,7 @@ from djfa_lint.sdk.imports import Importing, import_edit
 from djfa_lint.sdk.scopes import Bound, dotted
 from djfa_lint.source.cst import MAX_DEPTH, Tree, nodes
 from djfa_lint.source.lines import Lines, Span
+from djfa_lint.source.nodes import children
 
 
 def shortened(text: str, most: int = 40) -> str:
@@ -175,7 +176,7 @@ class Context:
                 if node.lineno + body.shift == line:
                     return Written(node, around, body.shift, unit.kinds)
                 around = (*around, node)
-            waiting += [(one, around) for one in ast.iter_child_nodes(node) if not isinstance(one, ast.expr)]
+            waiting += [(one, around) for one in children(node) if not isinstance(one, ast.expr)]
         return None
 
     def _unit_on(self, line: int) -> Unit | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from djfa_lint.facts.blocks import blocks_of, links_of
 from djfa_lint.facts.scan import dotted
 from djfa_lint.flow.values import FunctionNode
+from djfa_lint.source.nodes import children
 
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 # Python 3.10 has no `except*`.
@@ -20,7 +21,7 @@ def own(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        below = [one for one in ast.iter_child_nodes(node) if not isinstance(one, _NESTED)]
+        below = [one for one in children(node) if not isinstance(one, _NESTED)]
         waiting += reversed(below)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from djfa_lint.facts.scan import dotted
 from djfa_lint.knowledge import querysets as known
+from djfa_lint.source.nodes import children, walk
 
 # Give the same rows, in another order or with other columns.
 _SAME_ROWS = frozenset("all order_by reverse select_related prefetch_related only defer using distinct".split())
@@ -27,7 +28,7 @@ class Around:
     def __init__(self, root: ast.AST) -> None:
         self.root = root
         self._up: dict[int, tuple[ast.AST, str, int]] = {}
-        for parent in ast.walk(root):
+        for parent in walk(root):
             for field, child in ast.iter_fields(parent):
                 for index, one in enumerate(child if isinstance(child, list) else [child]):
                     if isinstance(one, ast.AST):
@@ -61,8 +62,8 @@ def is_needed_besides(
 ) -> bool:
     """Whether the number is asked for again and used, or one of the rows is taken after the question `whole`."""
     like = _spelled(queryset, _SAME_ROWS)
-    inside = {id(part) for part in ast.walk(whole)}
-    for node in ast.walk(around.root):
+    inside = {id(part) for part in walk(whole)}
+    for node in walk(around.root):
         of = _one_of(node) or _counted(node)
         if of is None or id(node) in inside or _spelled(of, _SAME_ROWS) != like:
             continue
@@ -78,7 +79,7 @@ def is_needed_besides(
 def loaded_for_sure(around: Around, queryset: ast.expr, whole: ast.expr, some: bool) -> ast.expr | None:
     """Where all rows are loaded whenever `whole` finds some; `some` is its truth then. None where that is not sure."""
     like = _spelled(queryset, frozenset({"all"}))
-    inside = {id(part) for part in ast.walk(whole)}
+    inside = {id(part) for part in walk(whole)}
     found = {
         id(one): one
         for one in _loaded(around.root)
@@ -135,7 +136,7 @@ class _Path:
                 # Where there are none, something happens before the rows are asked for again.
                 return found
             return self._beyond(statement)
-        for part in ast.walk(statement) if not _is_compound(statement) else ():
+        for part in walk(statement) if not _is_compound(statement) else ():
             if id(part) in self._loads and isinstance(part, ast.expr) and not self._around.excludes(part, whole):
                 return part
         if isinstance(statement, (ast.With, ast.AsyncWith)):
@@ -225,7 +226,7 @@ def _heads(node: ast.stmt) -> Iterable[ast.expr]:
         return [item.context_expr for item in node.items]
     if isinstance(node, (ast.If, ast.While)):
         return [node.test]
-    return [] if _is_compound(node) else [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.expr)]
+    return [] if _is_compound(node) else [one for one in children(node) if isinstance(one, ast.expr)]
 
 
 def _ends(block: Sequence[ast.stmt]) -> bool:
@@ -238,12 +239,12 @@ def _inner(node: ast.AST) -> Iterator[ast.AST]:
     while waiting:
         part = waiting.pop()
         yield part
-        waiting.extend(one for one in reversed(list(ast.iter_child_nodes(part))) if not isinstance(one, _NESTED))
+        waiting.extend(one for one in reversed(children(part)) if not isinstance(one, _NESTED))
 
 
 def _loaded(root: ast.AST) -> Iterator[ast.expr]:
     """The expressions whose rows, were they querysets, would all be loaded."""
-    for node in ast.walk(root):
+    for node in walk(root):
         if isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
             yield node.iter
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _LOADERS:
@@ -301,12 +302,12 @@ def _rebound(around: Around, queryset: ast.expr, first: ast.AST, second: ast.AST
     names = _names(queryset)
     return any(
         isinstance(part, ast.Name) and _is_bound(part, names) and start < _place(part) < end
-        for part in ast.walk(around.root)
+        for part in walk(around.root)
     )
 
 
 def _names(node: ast.expr) -> frozenset[str]:
-    return frozenset(part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+    return frozenset(part.id for part in walk(node) if isinstance(part, ast.Name))
 
 
 def _is_bound(node: ast.Name, names: frozenset[str]) -> bool:

@@ -17,6 +17,7 @@ from djfa_lint.flow.evaluate.values import Cls, Func, Obj, Rows, Site, Value
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
+from djfa_lint.source.nodes import Memo
 
 ValueT = TypeVar("ValueT")
 
@@ -26,6 +27,7 @@ class Evaluating(Protocol):
 
     project: Project
     texts: Texts
+    memo: Memo
 
     def spend(self, steps: int = 1) -> None: ...
     def apart(self, work: Callable[[], ValueT], otherwise: ValueT) -> ValueT: ...

@@ -13,6 +13,7 @@ from djfa_lint.flow.evaluate.loads import OPEN, Entry
 from djfa_lint.flow.evaluate.merging import collected, iterated, join
 from djfa_lint.flow.evaluate.reading import fetch
 from djfa_lint.flow.evaluate.values import Fixed, Map, Row, Rows, Site, Value
+from djfa_lint.source.nodes import children
 
 
 def assign(frame: Frame, target: ast.expr, value: Value) -> None:
@@ -138,4 +139,4 @@ def _names(node: ast.AST) -> Iterator[str]:
         elif isinstance(part, (ast.MatchAs, ast.MatchStar)) and part.name:
             yield part.name
         if not isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            waiting.extend(ast.iter_child_nodes(part))
+            waiting.extend(children(part))

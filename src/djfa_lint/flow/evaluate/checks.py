@@ -12,6 +12,7 @@ from djfa_lint.flow.evaluate.querysets import last_name
 from djfa_lint.flow.evaluate.unique import is_one_at_most
 from djfa_lint.flow.evaluate.values import Rows, Site, Value
 from djfa_lint.knowledge.querysets import CLONES
+from djfa_lint.source.nodes import walk
 
 
 def key_read(frame: Frame, node: ast.Attribute, relation: ast.Attribute) -> None:
@@ -77,7 +78,7 @@ def rows_used(frame: Frame, node: ast.expr, rows: Rows) -> None:
 
 
 def _node_at(frame: Frame, site: Site) -> ast.Call | None:
-    nodes = ast.walk(frame.root) if frame.root is not None else ()
+    nodes = walk(frame.root) if frame.root is not None else ()
     return next((one for one in nodes if isinstance(one, ast.Call) and frame.site(one) == site), None)
 
 

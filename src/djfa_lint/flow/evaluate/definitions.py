@@ -14,6 +14,7 @@ from djfa_lint.flow.evaluate.values import NOTHING, Cls, Func, Lib, Made, Obj, R
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.entities import Manager
 from djfa_lint.project.names import Known
+from djfa_lint.source.nodes import walk
 
 _USER = "django.contrib.auth.models.User"
 _GET_USER_MODEL = "django.contrib.auth.get_user_model"
@@ -30,7 +31,6 @@ class Definitions:
         self._members: dict[tuple[Known, str], Value] = {}
         self._named: dict[tuple[str, str], Value] = {}
         self._user: Cls | None = None
-        self._set: dict[ast.AST, frozenset[str]] = {}
 
     # --- names
 
@@ -221,9 +221,7 @@ class Definitions:
             self._project.text(definition.known.path)
             if code is None:
                 continue
-            if code.node not in self._set:
-                self._set[code.node] = _set_on_self(code.node)
-            if name not in self._set[code.node]:
+            if name not in self._evaluator.memo(_set_on_self, code.node):
                 continue
             frame = self._evaluator.entered(definition, code, value, Given(), 1)
             frame.run(frame, code.node.body)
@@ -255,7 +253,7 @@ def _set_on_self(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]
     first = node.args.args[0].arg if node.args.args else ""
     return frozenset(
         part.attr
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Attribute)
         and isinstance(part.ctx, ast.Store)
         and isinstance(part.value, ast.Name)

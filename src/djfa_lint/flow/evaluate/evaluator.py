@@ -24,6 +24,7 @@ from djfa_lint.flow.evaluate.values import NOTHING, Closure, Cls, Func, Many, Ma
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
+from djfa_lint.source.nodes import Memo
 
 # Statements and calls, in a body that nothing calls and in one that is called, with all that they lead to. Of a body
 # that needs more nothing is known.
@@ -56,6 +57,7 @@ class Evaluator:
     def __init__(self, project: Project, bodies: Bodies) -> None:
         self.project = project
         self.texts = Texts(project, bodies)
+        self.memo = Memo()
         self._definitions = definitions.Definitions(self)
         self._kept: dict[object, Summary] = {}
         self._open: dict[object, Summary] = {}

@@ -15,6 +15,7 @@ from djfa_lint.flow.evaluate.merging import collected, is_few, iterated, join, p
 from djfa_lint.flow.evaluate.querysets import FEW, Given, last_name, sliced
 from djfa_lint.flow.evaluate.reading import fetch
 from djfa_lint.flow.evaluate.values import NOTHING, Closure, Const, Fixed, Made, Many, Map, Rows, Value
+from djfa_lint.source.nodes import children
 
 
 def evaluate(frame: Frame, node: ast.expr) -> Value:
@@ -22,7 +23,7 @@ def evaluate(frame: Frame, node: ast.expr) -> Value:
     handler = _HANDLERS.get(type(node))
     if handler is not None:
         return handler(frame, node)
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.expr):
             evaluate(frame, child)
     return None
@@ -164,13 +165,13 @@ def _generate(frame: Frame, generators: list[ast.comprehension], last: Callable[
     iterable = iterate(frame, one.iter)
     bounded = guards.is_bounded(frame, one.iter, iterable)
     site = None if bounded else frame.site(one)
-    before = dict(frame.env)
-    with frame.looping(site, names_in(one.target)):
+    before, names = dict(frame.env), frame.evaluator.memo(names_in, one.target)
+    with frame.looping(site, names):
         bind_element(frame, one.target, iterable, site)
         for condition in one.ifs:
             truth(frame, condition)
         found = _generate(frame, generators[1:], last)
-    walrus = {name: value for name, value in frame.env.items() if name not in names_in(one.target)}
+    walrus = {name: value for name, value in frame.env.items() if name not in names}
     frame.env = {**before, **walrus}
     return found._replace(few=True) if bounded and is_few(iterable) and isinstance(found, (Rows, Many)) else found
 

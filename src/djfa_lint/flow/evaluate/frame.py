@@ -16,6 +16,7 @@ from djfa_lint.flow.evaluate.querysets import Given
 from djfa_lint.flow.evaluate.values import NOTHING, Row, Site, Value
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
+from djfa_lint.source.nodes import walk
 
 # Lookups that compare with more than a key: no one query answers for all of them.
 RANGES = frozenset(
@@ -78,7 +79,6 @@ class Frame:
     returned: Value = NOTHING
     yielded: Value = NOTHING
     depth: int = 0
-    _loads: Counter[str] | None = None
     # Querysets by name that `exists()` was asked of, with where.
     asked: dict[str, Site] = field(default_factory=dict)
     # For `order.customer.pk`: the text that needs no query and what it would replace, by the node of `order.customer`.
@@ -122,13 +122,13 @@ class Frame:
         """Whether what is asked here depends on what the innermost loop binds; True where that cannot be told."""
         if not self.loops or not self.loops[-1].names or not self.within:
             return True
-        return any(isinstance(part, ast.Name) and part.id in self.loops[-1].names for part in ast.walk(self.within[-1]))
+        return any(isinstance(part, ast.Name) and part.id in self.loops[-1].names for part in walk(self.within[-1]))
 
     def keys(self) -> bool:
         """Whether one query could answer for all iterations: it asks for keys, not for ranges."""
         if not self.within:
             return True
-        for part in ast.walk(self.within[-1]):
+        for part in walk(self.within[-1]):
             if isinstance(part, ast.keyword) and part.arg and part.arg.rpartition("__")[2] in RANGES:
                 return False
         return True
@@ -137,10 +137,10 @@ class Frame:
         """Whether the arguments of what is asked depend on the innermost loop by more than the row it is asked of."""
         if not self.within or not self.loops:
             return False
-        for call in ast.walk(self.within[-1]):
+        for call in walk(self.within[-1]):
             if isinstance(call, ast.Call):
                 for argument in (*call.args, *(one.value for one in call.keywords)):
-                    if any(isinstance(one, ast.Name) and one.id in self.loops[-1].names for one in ast.walk(argument)):
+                    if any(isinstance(one, ast.Name) and one.id in self.loops[-1].names for one in walk(argument)):
                         return True
         return False
 
@@ -183,7 +183,7 @@ class Frame:
 
     def given_constants(self, test: ast.expr) -> bool:
         """Whether a condition is about what this body was called with, and nothing has changed that."""
-        names = {part.id for part in ast.walk(test) if isinstance(part, ast.Name)}
+        names = {part.id for part in walk(test) if isinstance(part, ast.Name)}
         return bool(names) and names <= self.params
 
     def outlives(self, name: str) -> bool:
@@ -195,15 +195,7 @@ class Frame:
         """How often the function around reads a name."""
         if self.root is None:
             return 0
-        if self._loads is None:
-            found = (part.id for part in ast.walk(self.root) if isinstance(part, ast.Name))
-            self._loads = Counter(found)
-            self._loads.subtract(
-                part.id
-                for part in ast.walk(self.root)
-                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-            )
-        return self._loads[name]
+        return self.evaluator.memo(_read_names, self.root)[name]
 
     def bind(self, name: str, value: Value) -> None:
         """Let a name, or a dotted one such as ``self.orders``, hold a value; what hung on the old one is forgotten."""
@@ -218,6 +210,12 @@ class Frame:
         for name, value in self.env.items():
             if isinstance(value, Row) and value.loop == loop:
                 self.env[name] = value._replace(loop=None)
+
+
+def _read_names(root: ast.AST) -> Counter[str]:
+    """How often a function reads each name."""
+    names = (part for part in walk(root) if isinstance(part, ast.Name))
+    return Counter(part.id for part in names if not isinstance(part.ctx, ast.Store))
 
 
 def merged(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:

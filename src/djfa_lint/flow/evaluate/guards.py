@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 
 from djfa_lint.facts.scan import dotted
 from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.merging import is_few
 from djfa_lint.flow.evaluate.values import Cls, Method, Value
+from djfa_lint.source.nodes import walk
 
 _BATCHES = frozenset({"chunked", "batched", "chunks", "batch", "batches", "grouper", "chunk", "ichunked", "page_range"})
 _SAME = frozenset({"enumerate", "list", "tuple", "sorted", "reversed", "set", "zip", "tqdm"})
@@ -17,12 +17,12 @@ _MEMBERS = frozenset({"choices", "values", "names", "labels"})
 _CACHES = frozenset({"fields_cache", "_prefetched_objects_cache"})
 
 
-def leaves_at_once(body: Sequence[ast.stmt]) -> bool:
+def leaves_at_once(loop: ast.For | ast.AsyncFor) -> bool:
     """Whether a loop's body runs once at most: nothing before a ``break``, ``return`` or ``raise`` could skip it."""
-    for statement in body:
+    for statement in loop.body:
         if isinstance(statement, (ast.Break, ast.Return, ast.Raise)):
             return True
-        if any(isinstance(part, ast.Continue) for part in ast.walk(statement)):
+        if any(isinstance(part, ast.Continue) for part in walk(statement)):
             return False
     return False
 
@@ -64,10 +64,10 @@ def _is_bounded_call(frame: Frame, node: ast.Call) -> bool:
     return False
 
 
-def checked(test: ast.expr) -> list[str]:
+def checked(test: ast.expr) -> tuple[str, ...]:
     """The names whose loaded relations a condition asks about: ``Order.customer.is_cached(order)``."""
     asked: list[ast.expr] = []
-    for part in ast.walk(test):
+    for part in walk(test):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "is_cached":
             asked += part.args
         elif isinstance(part, ast.Attribute) and part.attr in _CACHES:
@@ -75,7 +75,7 @@ def checked(test: ast.expr) -> list[str]:
         elif isinstance(part, ast.Call) and dotted(part.func) in {"hasattr", "getattr"} and len(part.args) > 1:
             name = part.args[1]
             asked += part.args[:1] if isinstance(name, ast.Constant) and name.value in _CACHES else []
-    return [name for name in map(dotted, asked) if name]
+    return tuple(name for name in map(dotted, asked) if name)
 
 
 def picks(frame: Frame, test: ast.expr) -> bool:
@@ -96,7 +96,7 @@ def filled(node: ast.If) -> str:
     ``if key not in cache: cache[key] = ...``, ``if found is None: found = ...``.
     """
     missing = _missing(node.test)
-    if missing and any(_fills(part, missing) for stmt in node.body for part in ast.walk(stmt)):
+    if missing and any(_fills(part, missing) for stmt in node.body for part in walk(stmt)):
         return missing
     return ""
 

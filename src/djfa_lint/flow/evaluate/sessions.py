@@ -9,6 +9,7 @@ from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.querysets import Given
 from djfa_lint.flow.evaluate.values import Cls, Obj, Statement, Value
 from djfa_lint.project.names import Known
+from djfa_lint.source.nodes import walk
 
 # Stands for a session of any kind.
 SESSION = Known("sqlalchemy.orm.Session")
@@ -63,7 +64,7 @@ def built(frame: Frame, writes: bool, node: ast.Call) -> Value:
 def _model_in(frame: Frame, node: ast.Call) -> str:
     """The bare name of the first model that a call's arguments name."""
     for argument in node.args:
-        for part in ast.walk(argument):
+        for part in walk(argument):
             if isinstance(part, (ast.Name, ast.Attribute)):
                 value = frame.quietly(part)
                 if _is_mapped(frame, value) and isinstance(value, Cls):

@@ -14,6 +14,7 @@ from djfa_lint.flow.evaluate.loads import OPEN
 from djfa_lint.flow.evaluate.merging import join
 from djfa_lint.flow.evaluate.querysets import FEW
 from djfa_lint.flow.evaluate.values import Closure, Fixed, Many, Row, Rows, Value
+from djfa_lint.source.nodes import children, walk
 
 # What a loop can change is told after two rounds; a third brings nothing that rules could use.
 _ROUNDS = 2
@@ -39,7 +40,7 @@ def _run_one(frame: Frame, node: ast.stmt) -> bool:
     handler = _HANDLERS.get(type(node))
     if handler is not None:
         return handler(frame, node)
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.expr):
             evaluate(frame, child)
     return not isinstance(node, (ast.Raise, ast.Break, ast.Continue))
@@ -99,13 +100,13 @@ def _if(frame: Frame, node: ast.If) -> bool:
     if known is not None and frame.given_constants(node.test):
         return run(frame, node.body if known else node.orelse)
     before = dict(frame.env)
-    filled = guards.filled(node)
+    filled = frame.evaluator.memo(guards.filled, node)
     lasting = bool(filled) and frame.outlives(filled)
     frame.branches += 1
     picked = guards.picks(frame, node.test)
     frame.guards += bool(filled) + picked
     frame.lasting += lasting
-    for name in guards.checked(node.test):
+    for name in frame.evaluator.memo(guards.checked, node.test):
         held = frame.env.get(name)
         if isinstance(held, Row):
             frame.env[name] = held._replace(loads=OPEN)
@@ -129,11 +130,11 @@ def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
         return _one_by_one(frame, node, iterable.items)
     if written is not None:
         return _one_by_one(frame, node, [evaluate(frame, one) for one in written])
-    once = guards.leaves_at_once(node.body)
+    once = frame.evaluator.memo(guards.leaves_at_once, node)
     loop = None if once or guards.is_bounded(frame, node.iter, iterable) else frame.site(node)
     head = frame.site(node.iter)
     site = loop and loop._replace(end_line=head.end_line, end_column=head.end_column)
-    names = names_in(node)
+    names = frame.evaluator.memo(names_in, node)
     for _ in range(_ROUNDS):
         before = dict(frame.env)
         with frame.looping(site, names):
@@ -181,11 +182,11 @@ def _while(frame: Frame, node: ast.While) -> bool:
             break
     run(frame, node.orelse)
     endless = isinstance(node.test, ast.Constant) and bool(node.test.value)
-    return not endless or _breaks(node.body)
+    return not endless or frame.evaluator.memo(_breaks, node)
 
 
-def _breaks(body: Iterable[ast.stmt]) -> bool:
-    return any(isinstance(part, ast.Break) for stmt in body for part in ast.walk(stmt))
+def _breaks(loop: ast.While) -> bool:
+    return any(isinstance(part, ast.Break) for stmt in loop.body for part in walk(stmt))
 
 
 def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> bool:

@@ -11,6 +11,7 @@ from djfa_lint.flow.evaluate.values import Rows
 from djfa_lint.knowledge.querysets import CLONES
 from djfa_lint.project.entities import Model
 from djfa_lint.project.names import Known
+from djfa_lint.source.nodes import walk
 
 _LOOKUPS = frozenset({"exact", "iexact"})
 _SETS = frozenset({"union", "intersection", "difference"})
@@ -39,9 +40,9 @@ def _keys(frame: Frame, node: ast.expr, left: int) -> Iterator[str]:
             yield from (one.arg for one in node.keywords if one.arg)
         node = node.func.value
     if isinstance(node, ast.Name) and frame.root is not None and left:
-        bound = [one for one in ast.walk(frame.root) if isinstance(one, ast.Name) and one.id == node.id]
+        bound = [one for one in walk(frame.root) if isinstance(one, ast.Name) and one.id == node.id]
         stored = sum(isinstance(one.ctx, ast.Store) for one in bound)
-        for part in ast.walk(frame.root) if stored == 1 else ():
+        for part in walk(frame.root) if stored == 1 else ():
             if isinstance(part, ast.Assign) and part.targets[0] in bound:
                 yield from _keys(frame, part.value, left - 1)
 
