@@ -51,18 +51,18 @@ rule = Rule(
 
 @rule.each(DeferredRead)
 def check(read: DeferredRead, ctx: Context) -> Findings:
-    """Report a column that is read per row and that the rows' queryset left out."""
-    advice = f'add `"{read.column}"` to it' if read.operation == "only" else f'take `"{read.column}"` out of it'
+    """Report columns that are read per row and that the rows' queryset left out."""
+    quoted = ", ".join(f'"{column}"' for column in read.columns)
+    advice = f"add `{quoted}` to it" if read.operation == "only" else f"take `{quoted}` out of it"
     place, calls = standing(ctx, read.path, read.callee, read.text, read.calls)
     rows = rows_of(read.producer, read.loop)
-    message = (
-        f"{reading(place, calls)} runs one query for {rows}: `{read.operation}()` leaves `{read.column}` out; {advice}"
-    )
-    made = f"these rows are made here without `{read.column}`"
-    evidence = trail(read.loop, calls, read.others, read.producer, made=made)
+    names = " and ".join(f"`{column}`" for column in read.columns)
+    message = f"{reading(place, calls)} runs one query for {rows}: `{read.operation}()` leaves {names} out; {advice}"
+    evidence = trail(read.loop, calls, read.others, read.producer, made=f"these rows are made here without {names}")
     yield rule.at(place.span, message, evidence=evidence, fix=_fix(read, ctx))
 
 
 def _fix(read: DeferredRead, ctx: Context) -> Fix | None:
-    edits = only_edits(ctx, read.producer, read.column) if read.producer is not None else None
-    return Fix.unsafe(f'load "{read.column}" with the rows', *edits) if edits else None
+    # One column a fix: the next round finds the next one.
+    edits = only_edits(ctx, read.producer, read.columns[0]) if read.producer is not None else None
+    return Fix.unsafe(f'load "{read.columns[0]}" with the rows', *edits) if edits else None

@@ -62,7 +62,7 @@ Fix (unsafe): `select_related` or `prefetch_related` where the rows are made, jo
 Fix (safe): `order.customer_id` for `order.customer.pk`, which needs no query.
 """
 
-from djfa_lint.sdk import Context, Edit, Findings, Fix, RelationRead, Role, Rule, call_text, load_edits
+from djfa_lint.sdk import Context, Edit, Findings, Fix, RelationRead, Role, Rule, call_text, load_edits, shortened
 from djfa_rules.queries import reading, rows_of, standing, trail
 
 rule = Rule(
@@ -89,7 +89,7 @@ def check(read: RelationRead, ctx: Context) -> Findings:
     """Report a relation that is read per row and that the rows' queryset did not load."""
     path = "__".join(read.relation)
     place, calls = standing(ctx, read.path, read.callee, read.text, read.calls)
-    rows = rows_of(read.producer, read.loop)
+    rows = rows_of(None if read.below else read.producer, read.loop)
     message = f"{reading(place, calls)} runs one query for {rows}; {_advice(read, path)}"
     made = f"these rows are made here, `{path}` is not loaded"
     evidence = trail(read.loop, calls, read.others, read.producer, made=made)
@@ -105,7 +105,9 @@ def _advice(read: RelationRead, path: str) -> str:
         return f'load them at once with `Prefetch("{path}", queryset=..., to_attr=...)`'
     if not read.remedy:
         return "read what is needed with one query before the loop"
-    where = "to it" if read.producer is not None else "where its rows are made"
+    where = "where its rows are made"
+    if read.producer is not None:
+        where = f"to `{shortened(read.producer.text)}`" if read.below else "to it"
     return f"add `{call_text(read.remedy, read.relation)}` {where}"
 
 

@@ -108,7 +108,8 @@ class RelationRead:
     ``prefetch`` or "". `operation` is the manager's method that queries (``all``, ``count``, ``filter``), "" for a
     single row. `calls` lead from the loop's body to the read, outermost first; none where it stands in the loop
     itself. `others` are further places in the same loop that read the same. `key` is the text that would do without a
-    query (``order.customer_id``) and `key_span` what it would replace; "" and None where there is none.
+    query (``order.customer_id``) and `key_span` what it would replace; "" and None where there is none. `below` says
+    that the loop goes over the many rows of one of the producer's.
     """
 
     path: str
@@ -124,6 +125,7 @@ class RelationRead:
     others: tuple[Place, ...] = ()
     key: str = ""
     key_span: Span | None = None
+    below: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,13 +171,13 @@ class DefeatedPrefetch:
 
 @dataclass(frozen=True)
 class DeferredRead:
-    """A column read per row that the rows' queryset left out with `operation`, ``only`` or ``defer``."""
+    """Columns read per row that the rows' queryset left out with `operation`, ``only`` or ``defer``."""
 
     path: str
     callee: Span
     text: str
     model: str
-    column: str
+    columns: tuple[str, ...]
     operation: str
     loop: Loop
     producer: Producer | None

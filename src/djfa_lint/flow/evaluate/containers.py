@@ -56,7 +56,9 @@ def _of_map(frame: Frame, value: Map, name: str, given: Given, node: ast.Call) -
 
 def _refill(frame: Frame, node: ast.Call, value: Value) -> None:
     """Let the name that a method was called on hold something else; ``found[key].append(x)`` fills ``found``."""
-    assert isinstance(node.func, ast.Attribute), "a method is called on something"
+    if not isinstance(node.func, ast.Attribute):
+        # `add = found.append`: which name it fills is not known.
+        return
     target = node.func.value
     name = dotted(target)
     if name:

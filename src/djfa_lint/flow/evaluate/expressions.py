@@ -210,7 +210,7 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
     if isinstance(node.op, (ast.BitOr, ast.BitAnd)) and isinstance(left, Rows):
         made = Made(frame.site(node), last_name(left), False)
         new = left._replace(kind="queryset", level=frame.level, served=False, ready=False, made=made, path=())
-        return new._replace(asked=left.asked or "|" if left.of is not None else "")
+        return new._replace(asked=left.asked or "|" if left.of is not None else "", fits=False)
     if isinstance(node.op, ast.Add):
         if isinstance(left, Fixed) and isinstance(right, Fixed):
             return Fixed(left.items + right.items)

@@ -13,7 +13,7 @@ from djfa_lint.flow.evaluate.asking import Evaluating
 from djfa_lint.flow.evaluate.effects import Check, Effect, Query, Read, Unchunked
 from djfa_lint.flow.evaluate.merging import join
 from djfa_lint.flow.evaluate.querysets import Given
-from djfa_lint.flow.evaluate.values import NOTHING, Row, Site, Value
+from djfa_lint.flow.evaluate.values import NOTHING, Const, Row, Site, Value
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
 from djfa_lint.source.nodes import walk
@@ -75,6 +75,8 @@ class Frame:
     # How many loops stood around the nested function being evaluated: a `return` in it leaves none of them.
     base: int = 0
     trying: int = 0
+    # Blocks around that say what went wrong, and ``raise``: what they read is not what a loop costs.
+    failing: int = 0
     effects: dict[object, Effect] = field(default_factory=dict)
     returned: Value = NOTHING
     yielded: Value = NOTHING
@@ -122,7 +124,7 @@ class Frame:
         """Whether what is asked here depends on what the innermost loop binds; True where that cannot be told."""
         if not self.loops or not self.loops[-1].names or not self.within:
             return True
-        return any(isinstance(part, ast.Name) and part.id in self.loops[-1].names for part in walk(self.within[-1]))
+        return bool(self.evaluator.memo(_names_read, self.within[-1]) & self.loops[-1].names)
 
     def keys(self) -> bool:
         """Whether one query could answer for all iterations: it asks for keys, not for ranges."""
@@ -133,16 +135,17 @@ class Frame:
                 return False
         return True
 
-    def given_more(self) -> bool:
-        """Whether the arguments of what is asked depend on the innermost loop by more than the row it is asked of."""
-        if not self.within or not self.loops:
-            return False
-        for call in walk(self.within[-1]):
-            if isinstance(call, ast.Call):
-                for argument in (*call.args, *(one.value for one in call.keywords)):
-                    if any(isinstance(one, ast.Name) and one.id in self.loops[-1].names for one in walk(argument)):
-                        return True
-        return False
+    def is_own(self, call: ast.Call, row: Row) -> bool:
+        """Whether what is asked of a row's relation depends on the row by more than the relation.
+
+        In a loop it does where an argument names what a loop binds; in a body that is handed the row, where it names
+        anything of the body's own but a constant.
+        """
+        bound = {name for loop in self.loops for name in loop.names}
+        if row.made is not None and row.made.given >= 0:
+            bound.update(name for name, value in self.env.items() if not isinstance(value, Const))
+        arguments = (*call.args, *(one.value for one in call.keywords))
+        return any(self.evaluator.memo(_names_read, one) & bound for one in arguments)
 
     @contextmanager
     def looping(self, site: Site | None, names: Iterable[str] = ()) -> Iterator[None]:
@@ -161,7 +164,9 @@ class Frame:
         if self.leaving and self.leaving[-1] == self.level and not isinstance(effect, (Check, Unchunked)):
             effect = replace(effect, loop=None) if self._is_of_innermost(effect) else effect
         if isinstance(effect, Read):
-            if effect.loop is None and (effect.made is None or effect.made.given < 0):
+            if self.failing or (effect.loop is None and (effect.made is None or effect.made.given < 0)):
+                return
+            if self.lasting and effect.operation:
                 return
             key: object = (effect.site, effect.path, effect.loop, effect.made, effect.column, effect.operation)
         elif isinstance(effect, Query):
@@ -183,7 +188,7 @@ class Frame:
 
     def given_constants(self, test: ast.expr) -> bool:
         """Whether a condition is about what this body was called with, and nothing has changed that."""
-        names = {part.id for part in walk(test) if isinstance(part, ast.Name)}
+        names = self.evaluator.memo(_names_read, test)
         return bool(names) and names <= self.params
 
     def outlives(self, name: str) -> bool:
@@ -210,6 +215,11 @@ class Frame:
         for name, value in self.env.items():
             if isinstance(value, Row) and value.loop == loop:
                 self.env[name] = value._replace(loop=None)
+
+
+def _names_read(node: ast.expr) -> frozenset[str]:
+    """The names in an expression."""
+    return frozenset(part.id for part in walk(node) if isinstance(part, ast.Name))
 
 
 def _read_names(root: ast.AST) -> Counter[str]:

@@ -109,7 +109,7 @@ def _defect(event: Event) -> object:
         asked = event.text if isinstance(event, DefeatedPrefetch) or not event.remedy else ""
         return type(event), event.loop, event.relation, asked, _home(event)
     if isinstance(event, DeferredRead):
-        return type(event), event.loop, event.column, _home(event)
+        return type(event), event.loop, event.producer or event.model, _home(event)
     if isinstance(event, QueryPerRow):
         # One line is mended as one, however many queries it sends.
         return type(event), event.path, event.callee.line, event.writes, event.loop
@@ -121,6 +121,8 @@ def _joined(known: Any, event: Any) -> Any:
     if isinstance(known, RelationRead) and not event.key:
         # Where one read needs the row, the key does not do.
         known = replace(known, key="", key_span=None)
+    if isinstance(known, DeferredRead):
+        known = replace(known, columns=tuple(dict.fromkeys((*known.columns, *event.columns))))
     place = Place(event.path, event.callee)
     if place in known.others or event.callee == known.callee:
         return known

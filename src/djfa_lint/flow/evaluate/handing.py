@@ -73,7 +73,7 @@ def _numbered(value: Row | Rows, handed: Handed) -> Row | Rows:
     made = Made(None, model, True, len(handed.numbers))
     handed.numbers.append(value)
     if isinstance(value, Row):
-        return value._replace(made=made, path=(), loop=None, joins=True)
+        return value._replace(made=made, path=(), loop=None, joins=True, below=False)
     of = _numbered(value.of, handed) if value.of is not None else None
     return value._replace(made=made, path=(), joins=True, level=0, of=of if isinstance(of, Row) else None)
 
@@ -110,7 +110,8 @@ def _outside(value: Row | Rows, handed: Handed, level: int) -> Row | Rows:
     if isinstance(value, Row):
         loop = actual.loop if isinstance(actual, Row) else None
         joins = value.joins and actual.joins
-        return value._replace(loop=value.loop or loop, joins=joins)
+        below = value.below or (isinstance(actual, Row) and actual.below)
+        return value._replace(loop=value.loop or loop, joins=joins, below=below)
     value = value._replace(joins=value.joins and actual.joins)
     return value._replace(level=actual.level) if isinstance(actual, Rows) else value
 
@@ -121,6 +122,8 @@ def _read(effect: Read, handed: Handed, call: Site | None) -> Read:
     actual = handed.numbers[effect.made.given]
     joins = effect.joins and actual.joins
     effect = replace(effect, made=actual.made, path=(*actual.path, *effect.path), joins=joins)
+    if isinstance(actual, Row) and actual.below:
+        effect = replace(effect, below=True)
     if isinstance(actual, Rows) or call is None:
         return effect
     lead = (call, *effect.lead)

@@ -90,7 +90,8 @@ def iterated(value: Value, loop: Site | None) -> Value:
         if value.kind == "values":
             return None
         few = None if value.few else loop
-        return Row(value.model, value.loads, value.made, value.path, few, joins=value.joins)
+        below = value.of is not None and bool(value.path)
+        return Row(value.model, value.loads, value.made, value.path, few, joins=value.joins, below=below)
     if isinstance(value, Zip):
         return Fixed(tuple(iterated(part, loop) for part in value.parts))
     if isinstance(value, Map):

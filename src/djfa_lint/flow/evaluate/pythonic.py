@@ -161,6 +161,12 @@ def _get_attribute(at: Called) -> Value:
     return None
 
 
+def _has_attribute(at: Called) -> Value:
+    # Asking reads it, with what that costs; the answer is none of its rows.
+    _get_attribute(at)
+    return None
+
+
 def _set_attribute(at: Called) -> Value:
     name = at.given.argument(1)
     text = name.value if isinstance(name, Const) and isinstance(name.value, str) else ""
@@ -214,7 +220,7 @@ PYTHON: dict[str, Handler] = {
     "builtins.range": _range,
     "builtins.next": _next,
     "builtins.getattr": _get_attribute,
-    "builtins.hasattr": _get_attribute,
+    "builtins.hasattr": _has_attribute,
     "builtins.setattr": _set_attribute,
     "builtins.super": _super,
     "builtins.type": _type,

@@ -77,7 +77,7 @@ def one_of(rows: Rows) -> Value:
         rows.loads if rows.own is None or rows.served else rows.own,
         rows.made,
         rows.path,
-        joins=not rows.path,
+        joins=not rows.path and rows.joins,
     )
 
 
@@ -106,7 +106,7 @@ def _anew(rows: Rows, method: str, site: Site, level: int) -> Rows:
         own=None,
         made=made,
         path=(),
-        joins=True,
+        joins=bool(rows.path) or rows.joins,
         level=level,
         served=False,
         ready=False,
@@ -127,10 +127,17 @@ def _clone(rows: Rows, name: str, given: Given, site: Site, level: int) -> Rows:
         return new._replace(loads=_columns(new.loads, name, given))
     if name == "order_by":
         return new._replace(ordered=bool(given.args) or given.rest)
-    if name == "none":
-        return new._replace(few=True, ready=True)
     if name == "fetch_mode":
         return new._replace(loads=OPEN)
+    return _other_rows(new, name, given)
+
+
+def _other_rows(new: Rows, name: str, given: Given) -> Rows:
+    """The rows of a method that loads nothing: fewer, joined with others, locked."""
+    if name == "select_for_update" and "of" not in given.keywords:
+        return new._replace(joins=False)
+    if name == "none":
+        return new._replace(few=True, ready=True)
     if name in {"union", "intersection", "difference"} and new.made is not None:
         return new._replace(made=new.made._replace(editable=False))
     if name == "filter" and not _UNIQUE.isdisjoint(given.keywords):

@@ -68,10 +68,10 @@ def _fetch_related(frame: Frame, rows: Rows, row: Row, operation: str, site: Sit
         return
     path = (*row.path, rows.name)
     asked = rows.asked or operation or "all"
-    if entry is None and asked not in known.SERVED and frame.given_more():
-        # What is asked for depends on the row by more than the relation: no prefetch could bring it.
+    if entry is None and asked not in known.SERVED and not rows.fits:
+        # No prefetch could bring it.
         return
-    frame.note(Read(row.made, path, row.loop, site, asked, joins=False, lost=entry is not None))
+    frame.note(Read(row.made, path, row.loop, site, asked, joins=False, lost=entry is not None, below=row.below))
 
 
 def _is_served(rows: Rows, operation: str) -> bool:
@@ -143,7 +143,9 @@ def _single(frame: Frame, row: Row, relation: Relation, entry: Entry | None, nod
     if relation.kind == "one_to_one" and relation.accessor:
         loads = loads.also(preset(relation.accessor))
     joins = row.joins and relation.kind != "generic_fk"
-    return Row(relation.to, loads, row.made, path, row.loop, joins=joins) if relation.to is not None else None
+    if relation.to is None:
+        return None
+    return Row(relation.to, loads, row.made, path, row.loop, joins=joins, below=row.below)
 
 
 def _note_single(frame: Frame, row: Row, relation: Relation, node: ast.expr, site: Site) -> None:
@@ -155,7 +157,8 @@ def _note_single(frame: Frame, row: Row, relation: Relation, node: ast.expr, sit
     joins = row.joins and relation.kind != "generic_fk"
     made = (*row.path, relation.name)
     tree = bool(frame.walking) and relation.to == row.model
-    frame.note(Read(row.made, made, row.loop, site, joins=joins, key=key, key_site=key_site, tree=tree))
+    told = Read(row.made, made, row.loop, site, joins=joins, key=key, key_site=key_site, tree=tree, below=row.below)
+    frame.note(told)
 
 
 def _may_be_null(relation: Relation) -> bool:

@@ -23,6 +23,8 @@ _ROUNDS = 2
 def run(frame: Frame, body: Sequence[ast.stmt]) -> bool:
     """Evaluate statements in order; False where the place behind them is not reached."""
     leaves = frame.level > frame.base and any(isinstance(one, (ast.Break, ast.Return, ast.Raise)) for one in body)
+    fails = body is not getattr(frame.root, "body", None) and bool(body) and isinstance(body[-1], ast.Raise)
+    frame.failing += fails
     if leaves:
         frame.leaving.append(frame.level)
     try:
@@ -32,6 +34,7 @@ def run(frame: Frame, body: Sequence[ast.stmt]) -> bool:
                 return False
         return True
     finally:
+        frame.failing -= fails
         if leaves:
             frame.leaving.pop()
 
@@ -43,7 +46,16 @@ def _run_one(frame: Frame, node: ast.stmt) -> bool:
     for child in children(node):
         if isinstance(child, ast.expr):
             evaluate(frame, child)
-    return not isinstance(node, (ast.Raise, ast.Break, ast.Continue))
+    return not isinstance(node, (ast.Break, ast.Continue))
+
+
+def _raise(frame: Frame, node: ast.Raise) -> bool:
+    frame.failing += 1
+    for part in (node.exc, node.cause):
+        if part is not None:
+            evaluate(frame, part)
+    frame.failing -= 1
+    return False
 
 
 def _expression(frame: Frame, node: ast.Expr) -> bool:
@@ -209,8 +221,10 @@ def _try(frame: Frame, node: ast.Try) -> bool:
         frame.env = dict(started)
         if handler.name:
             frame.bind(handler.name, None)
+        frame.failing += 1
         if run(frame, handler.body):
             ends.append(frame.env)
+        frame.failing -= 1
     frame.env = started
     for index, end in enumerate(ends):
         frame.env = end if index == 0 else merged(frame.env, end)
@@ -265,6 +279,7 @@ _HANDLERS: dict[type, Callable[..., bool]] = {
     ast.AnnAssign: _annotated,
     ast.AugAssign: _augmented,
     ast.Return: _return,
+    ast.Raise: _raise,
     ast.If: _if,
     ast.For: _for,
     ast.AsyncFor: _for,

@@ -77,14 +77,27 @@ class Teller:
         loop, made, calls = self._loop(effect.loop), self._producer(effect.made), self._calls(effect.calls)
         if effect.column:
             column = "__".join((*effect.path, effect.column))
-            return DeferredRead(path, span, text, model, column, effect.operation, loop, made, calls)
+            return DeferredRead(path, span, text, model, (column,), effect.operation, loop, made, calls)
         if effect.lost:
             return DefeatedPrefetch(path, span, text, model, effect.path, effect.operation, loop, made, calls)
         loads = not effect.operation or effect.operation in SERVED
         remedy = ("select" if effect.joins else "prefetch") if loads and effect.made and not effect.tree else ""
         key = self._place(effect.key_site)[1] if effect.key_site is not None else None
         return RelationRead(
-            path, span, text, model, effect.path, remedy, effect.operation, loop, made, calls, (), effect.key, key
+            path,
+            span,
+            text,
+            model,
+            effect.path,
+            remedy,
+            effect.operation,
+            loop,
+            made,
+            calls,
+            (),
+            effect.key,
+            key,
+            effect.below,
         )
 
     def _query(self, effect: Query) -> Event | None:

@@ -37,7 +37,8 @@ class Made(NamedTuple):
 class Row(NamedTuple):
     """One row. `made` made the rows it is of, or reached it from by `path`; `loop` gives one of them an iteration.
 
-    `new` says that the program made it and it may not be saved yet, `joins` that joins alone lead to it.
+    `new` says that the program made it and it may not be saved yet, `joins` that joins alone lead to it, `below` that
+    there are many of it for one of the maker's rows.
     """
 
     model: Known
@@ -47,6 +48,7 @@ class Row(NamedTuple):
     loop: Site | None = None
     new: bool = False
     joins: bool = True
+    below: bool = False
 
 
 class Rows(NamedTuple):
@@ -56,7 +58,9 @@ class Rows(NamedTuple):
     whose relation it is, `name` that relation, `served` that a prefetched list can answer for it. `queryset` and
     `manager` are the classes of it, None for Django's own. `ready` says that its rows have been fetched.
     `own` is what a new query through a related manager loads, where `loads` is what its prefetched list has, and
-    `asked` the first method that a prefetched list cannot answer. `joins` says that joins alone lead along `path`.
+    `asked` the first method that a prefetched list cannot answer. `joins` says that joins alone lead along `path`, and
+    that rows may be joined to it: where it locks them, those would be locked too. `fits` says that one prefetch could
+    bring what is asked of a relation: it is the same for all rows.
     """
 
     kind: str
@@ -76,6 +80,7 @@ class Rows(NamedTuple):
     own: Loads | None = None
     asked: str = ""
     joins: bool = True
+    fits: bool = True
 
 
 class Const(NamedTuple):

@@ -11,6 +11,8 @@ from djfa_lint.knowledge.querysets import SERVED
 # Further away what a row is asked for is seldom what the loop is about.
 _MOST_CALLS = 2
 _COMMIT, _FLUSH = "commit", "flush"
+# Where each row is written by itself, what a call reads on the way is not what the loop costs.
+_SAVE = "save"
 
 
 def weighed(effects: Iterable[Effect]) -> Iterator[Effect]:
@@ -19,7 +21,7 @@ def weighed(effects: Iterable[Effect]) -> Iterator[Effect]:
     written = _written(every)
     for effect in every:
         if isinstance(effect, Read):
-            if _is_near(effect):
+            if _is_near(effect) and not (effect.calls and _SAVE in written.get(effect.loop, frozenset())):
                 yield effect
         elif not isinstance(effect, Query) or not _is_answered(effect, written.get(effect.loop, frozenset())):
             yield effect
