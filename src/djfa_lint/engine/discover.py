@@ -122,6 +122,9 @@ def _walk(
             is_folder = entry.is_dir(follow_symlinks=False)
         except OSError:
             is_folder = False
+        if not is_folder and not _kinds(name):
+            # Most files of most projects are no business of a linter, and patterns are slow.
+            continue
         if excluded.match_file(name[skip:] + ("/" if is_folder else "")) or (
             rules and _ignored(rules, name, is_folder)
         ):
@@ -134,15 +137,21 @@ def _walk(
 
 
 def _take(found: Found, name: str) -> None:
+    for kind in _kinds(name):
+        getattr(found, kind).append(name)
+
+
+def _kinds(name: str) -> list[str]:
+    """Which lists of a project's files a path belongs to, by its name alone."""
     base = name.rpartition("/")[2]
-    if base in _MARKERS:
-        found.markers.append(name)
+    kinds = ["markers"] if base in _MARKERS else []
     if is_requirements(name):
-        found.requirements.append(name)
+        kinds.append("requirements")
     if base.endswith(PYTHON):
-        found.python.append(name)
+        kinds.append("python")
     elif base.endswith(TEMPLATES) and _TEMPLATE_FOLDERS.intersection(name.split("/")[:-1]):
-        found.templates.append(name)
+        kinds.append("templates")
+    return kinds
 
 
 def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:

@@ -30,6 +30,7 @@ from djfa_lint.source.directives import Directives, noqa_may_speak, python_direc
 from djfa_lint.source.parse import parse_python
 from djfa_lint.source.store import Store
 from djfa_lint.source.text import Source
+from djfa_lint.source.trees import Trees
 
 Progress = Callable[[str, int, int], None]
 
@@ -73,10 +74,11 @@ def lint(request: Request, kept: dict[str, FileFacts] | None = None) -> Outcome:
     `kept` are facts from an earlier run over the same texts, used and added to.
     """
     with _collector_off():
-        linked = _link(request, {} if kept is None else kept)
+        trees = Trees()
+        linked = _link(request, {} if kept is None else kept, trees)
         found, problems = linked.found, linked.problems
         scope = in_scope(found, request.config.root, request.given)
-        reader = _Reader(request, linked.project)
+        reader = _Reader(request, linked.project, trees)
         reader.judge.prepare()
         reader.judge.queries = _evaluate(request, reader)
         findings = [problem for problem in problems if problem.path in scope]
@@ -103,10 +105,10 @@ def link(request: Request) -> LinkedProject:
         return _link(request, {})
 
 
-def _link(request: Request, kept: dict[str, FileFacts]) -> LinkedProject:
+def _link(request: Request, kept: dict[str, FileFacts], trees: Trees | None = None) -> LinkedProject:
     config = request.config
     found = discover(config.root, (*config.exclude, *config.extend_exclude), request.given)
-    problems = gather(request, found.python, kept)
+    problems = gather(request, found.python, kept, trees)
     files = {path: kept[path] for path in found.python if path in kept}
     wanted = {path: _requirements(request.store, path) for path in found.requirements}
     project = Project(files, config.src, found.markers, found.templates, wanted)
@@ -121,11 +123,15 @@ def _requirements(store: Store, path: str) -> tuple[Requirement, ...]:
         return ()
 
 
-def gather(request: Request, paths: Sequence[str], kept: dict[str, FileFacts]) -> list[Finding]:
-    """Add the facts of every readable file to `kept`; a finding for each of the others."""
+def gather(
+    request: Request, paths: Sequence[str], kept: dict[str, FileFacts], trees: Trees | None = None
+) -> list[Finding]:
+    """Add the facts of every readable file to `kept`, and its tree to `trees`; a finding for each of the others."""
     problems: list[Finding] = []
     missing = [path for path in paths if path not in kept]
-    read = partial(_facts, request.store, request.jobs != 1)
+    # What another process parses does not come back.
+    here = trees if not workers.shared_out(missing, request.jobs) else None
+    read = partial(_facts, request.store, here, request.jobs != 1)
     results = workers.run(read, missing, request.jobs, partial(request.progress, "reading"))
     for path, result in zip(missing, results, strict=True):
         if isinstance(result, Finding):
@@ -135,16 +141,17 @@ def gather(request: Request, paths: Sequence[str], kept: dict[str, FileFacts]) -
     return problems
 
 
-def read_facts(store: Store, path: str) -> FileFacts:
-    """The facts of one Python file; raises SourceError."""
+def read_facts(store: Store, path: str, trees: Trees | None = None) -> FileFacts:
+    """The facts of one Python file, its tree left in `trees`; raises SourceError."""
     source = store.source(path)
-    return python_facts(path, source.digest, source.text, parse_python(source.text))
+    tree = trees.parsed(source) if trees is not None else parse_python(source.text)
+    return python_facts(path, source.digest, source.text, tree)
 
 
-def _facts(store: Store, encoded: bool, path: str) -> FileFacts | bytes | Finding:
+def _facts(store: Store, trees: Trees | None, encoded: bool, path: str) -> FileFacts | bytes | Finding:
     """The facts of a file, as bytes where they must travel between processes; a finding where it is unreadable."""
     try:
-        facts = read_facts(store, path)
+        facts = read_facts(store, path, trees)
     except SourceError as error:
         return unreadable(path, error)
     # The path may hold bytes that are no text; it stays on this side.
@@ -154,9 +161,9 @@ def _facts(store: Store, encoded: bool, path: str) -> FileFacts | bytes | Findin
 class _Reader:
     """Judges and suppresses, a file at a time, in whichever process."""
 
-    def __init__(self, request: Request, project: Project) -> None:
+    def __init__(self, request: Request, project: Project, trees: Trees) -> None:
         self.request, self.project = request, project
-        self.bodies = Bodies(request.store, lambda path: project.files[path].digest)
+        self.bodies = Bodies(request.store, lambda path: project.files[path].digest, trees)
         self.judge = Judge(project, self.bodies, request.selection, prefilter=request.prefilter, strict=request.strict)
 
     def findings(self, path: str) -> list[Finding]:

@@ -26,9 +26,7 @@ def run(
 
     Results travel between processes, so they are plain data; `function` and what it holds are inherited by forking.
     """
-    processes = min(jobs or os.cpu_count() or 1, max(1, len(items) // (_WORTH_A_POOL // 4)))
-    forking = "fork" in multiprocessing.get_all_start_methods()
-    if processes == 1 or len(items) < _WORTH_A_POOL or not forking:
+    if not shared_out(items, jobs):
         for done, item in enumerate(items):
             progress(done, len(items))
             yield function(item)
@@ -37,13 +35,23 @@ def run(
     _function = function
     gc.freeze()
     try:
-        with multiprocessing.get_context("fork").Pool(processes) as pool:
+        with multiprocessing.get_context("fork").Pool(_processes(items, jobs)) as pool:
             for done, result in enumerate(pool.imap(_call, items, chunksize=16)):
                 progress(done, len(items))
                 yield result  # type: ignore[misc]
     finally:
         gc.unfreeze()
         _function = None
+
+
+def shared_out(items: Sequence[object], jobs: int) -> bool:
+    """Whether `run` uses other processes for these items."""
+    forking = "fork" in multiprocessing.get_all_start_methods()
+    return forking and len(items) >= _WORTH_A_POOL and _processes(items, jobs) > 1
+
+
+def _processes(items: Sequence[object], jobs: int) -> int:
+    return min(jobs or os.cpu_count() or 1, max(1, len(items) // (_WORTH_A_POOL // 4)))
 
 
 def _call(item: object) -> object:

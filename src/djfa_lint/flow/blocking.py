@@ -10,11 +10,11 @@ from djfa_lint.facts.records import Unit
 from djfa_lint.flow.bodies import Bodies, Body
 from djfa_lint.flow.events import BlockingCall
 from djfa_lint.flow.handles import used_on_the_spot
-from djfa_lint.flow.values import FunctionNode, Scope, own_nodes
+from djfa_lint.flow.values import Scope, own_nodes
 from djfa_lint.knowledge.blocking import Blocking, Entry, blocking
 from djfa_lint.project.project import Project
 from djfa_lint.source.lines import Span
-from djfa_lint.source.nodes import children, walk
+from djfa_lint.source.nodes import FunctionNode, children, walk
 
 _COROUTINE = BITS["AsyncFunctionDef"]
 

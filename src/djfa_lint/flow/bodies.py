@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from djfa_lint.errors import SourceError
+from djfa_lint.facts.blocks import blocks_of, links_of
 from djfa_lint.facts.records import Unit
 from djfa_lint.source.lines import Lines
-from djfa_lint.source.nodes import walk
+from djfa_lint.source.nodes import FunctionNode, walk
 from djfa_lint.source.parse import parse_python
 from djfa_lint.source.slices import HOLE, cut
 from djfa_lint.source.store import Store
 from djfa_lint.source.text import Source
+from djfa_lint.source.trees import Trees
 
 if TYPE_CHECKING:
     from djfa_lint.source.cst import Tree
@@ -30,14 +32,19 @@ class Body(NamedTuple):
 class Bodies:
     """Gives sources and parsed units by project-relative path."""
 
-    def __init__(self, store: Store, digests: Callable[[str], str] | None = None) -> None:
-        """`digests` gives the content hash that the facts of a file were read from; without it nothing is compared."""
+    def __init__(self, store: Store, digests: Callable[[str], str] | None = None, trees: Trees | None = None) -> None:
+        """`digests` gives the content hash that the facts of a file were read from; without it nothing is compared.
+
+        `trees` are those of files that have been read already.
+        """
         self._store = store
+        self._parsed = trees if trees is not None else Trees()
         self._digests = digests
         self._path = ""
         self._source: Source | None = None
         self._trees: dict[int, Tree | None] = {}
         self._whole: Tree | None = None
+        self._functions: dict[int, FunctionNode] | None = None
 
     def source(self, path: str) -> Source:
         """The text of one file; the last one asked for is kept.
@@ -52,11 +59,19 @@ class Bodies:
             self._path = path
             self._trees = {}
             self._whole = None
+            self._functions = None
         return self._source
+
+    def module(self, path: str) -> ast.Module:
+        """The `ast` of a whole file, which nobody may change; raises SourceError."""
+        return self._parsed.parsed(self.source(path))
 
     def body(self, path: str, unit: Unit) -> Body | None:
         """The `ast` of one unit, cut from the whole file's where its lines do not parse alone."""
         source = self.source(path)
+        function = self._function(source, unit)
+        if function is not None:
+            return Body(function, 0, source.lines)
         part = cut(source.lines, unit.start, unit.end, unit.indented, unit.holes)
         try:
             module = parse_python(part.text)
@@ -66,6 +81,17 @@ class Bodies:
         if unit.holes:
             _drop_holes(module)
         return Body(body[0], part.shift, source.lines) if len(body) == 1 else _in_file(source, unit)
+
+    def _function(self, source: Source, unit: Unit) -> FunctionNode | None:
+        """A unit that is a function, whole, from the file's tree if that is there."""
+        if unit.kind != "function" or unit.holes:
+            return None
+        if self._functions is None:
+            tree = self._parsed.kept(source)
+            self._functions = dict(_functions(tree)) if tree is not None else {}
+        found = self._functions.get(unit.end)
+        fits = found is not None and found.lineno >= unit.start and unit.name.endswith(found.name)
+        return found if fits else None
 
     def tree(self, path: str, unit: Unit) -> Tree | None:
         """The libcst tree of one unit, or None where its lines do not parse alone."""
@@ -94,6 +120,17 @@ def _drop_holes(module: ast.Module) -> None:
             block = getattr(node, field, None)
             if isinstance(block, list):
                 block[:] = [stmt for stmt in block if not _is_hole(stmt)]
+
+
+def _functions(module: ast.Module) -> Iterator[tuple[int, FunctionNode]]:
+    """The outermost functions and methods of a file by their last line."""
+    waiting: list[ast.stmt] = [*module.body]
+    while waiting:
+        statement = waiting.pop()
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield statement.end_lineno or statement.lineno, statement
+        else:
+            waiting += [one for link in links_of(statement) for block in blocks_of(link) for one in block]
 
 
 def _is_hole(stmt: ast.stmt) -> bool:

@@ -10,13 +10,12 @@ from djfa_lint.flow.bodies import Bodies, Body
 from djfa_lint.flow.complexity import cognitive_complexity
 from djfa_lint.flow.events import Deed, EndpointWork
 from djfa_lint.flow.rows import Data, Rows
-from djfa_lint.flow.values import FunctionNode
 from djfa_lint.flow.work import work_of
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
 from djfa_lint.project.serving import Served
 from djfa_lint.source.lines import Span
-from djfa_lint.source.nodes import children
+from djfa_lint.source.nodes import FunctionNode, children
 
 # A body of fewer lines has no room for what a service does.
 _LEAST = 12

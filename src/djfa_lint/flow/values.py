@@ -13,10 +13,9 @@ from djfa_lint.facts.records import Import
 from djfa_lint.facts.scan import dotted, imports_of
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
-from djfa_lint.source.nodes import children
+from djfa_lint.source.nodes import FunctionNode, children
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _OPTIONAL = {"typing.Optional", "typing.Annotated", "typing_extensions.Annotated"}
 
 

@@ -14,10 +14,10 @@ from djfa_lint.facts.scan import dotted
 from djfa_lint.flow.database import Database
 from djfa_lint.flow.reach import outside_kind, queues_task
 from djfa_lint.flow.rows import Data, Rows
-from djfa_lint.flow.values import FunctionNode, Scope
+from djfa_lint.flow.values import Scope
 from djfa_lint.knowledge.outside import outside
 from djfa_lint.project.project import Project
-from djfa_lint.source.nodes import children, walk
+from djfa_lint.source.nodes import FunctionNode, children, walk
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store, ast.Pass, ast.alias})

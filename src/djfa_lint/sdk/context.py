@@ -11,7 +11,6 @@ import libcst as cst
 from djfa_lint.facts.kinds import Shape
 from djfa_lint.facts.records import Unit
 from djfa_lint.flow.bodies import Bodies
-from djfa_lint.flow.values import FunctionNode
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
 from djfa_lint.project.roles import Role
@@ -20,7 +19,7 @@ from djfa_lint.sdk.imports import Importing, import_edit
 from djfa_lint.sdk.scopes import Bound, dotted
 from djfa_lint.source.cst import MAX_DEPTH, Tree, nodes
 from djfa_lint.source.lines import Lines, Span
-from djfa_lint.source.nodes import children
+from djfa_lint.source.nodes import FunctionNode, children
 
 
 def shortened(text: str, most: int = 40) -> str:

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from djfa_lint.facts.blocks import blocks_of, links_of
 from djfa_lint.facts.scan import dotted
-from djfa_lint.flow.values import FunctionNode
-from djfa_lint.source.nodes import children
+from djfa_lint.source.nodes import FunctionNode, children
 
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 # Python 3.10 has no `except*`.

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar
 
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 NodeT = TypeVar("NodeT", bound=ast.AST)
 ValueT = TypeVar("ValueT")
 

@@ -221,7 +221,7 @@ def _of_rows(frame: Frame, rows: Rows, name: str, given: Given, node: ast.Call) 
         return rows._replace(level=frame.level, ready=False)
     if name == "iterator":
         _unchunked(frame, rows, given, node)
-    if rows.of is not None and frame.is_own(node, rows.of):
+    if rows.of is not None and (name == "select_for_update" or frame.is_own(node, rows.of)):
         rows = rows._replace(fits=False)
     done = step(rows, name, given, site, frame.level)
     if frame.several and isinstance(done.value, Rows) and done.value.made is not None:

@@ -10,6 +10,7 @@ from djfa_lint.flow.evaluate.asking import Evaluating
 from djfa_lint.flow.evaluate.loads import NONE, OPEN, Loads
 from djfa_lint.flow.evaluate.merging import iterated, join
 from djfa_lint.flow.evaluate.querysets import Given
+from djfa_lint.flow.evaluate.texts import Code
 from djfa_lint.flow.evaluate.values import NOTHING, Cls, Func, Lib, Made, Obj, Rows, Value
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.entities import Manager
@@ -30,6 +31,9 @@ class Definitions:
         self._assigned: dict[tuple[str, int, str], Value] = {}
         self._members: dict[tuple[Known, str], Value] = {}
         self._named: dict[tuple[str, str], Value] = {}
+        self._defined: dict[tuple[str, str], Value] = {}
+        self._attributes: dict[tuple[Known, Definition], Mapping[str, Value] | None] = {}
+        self._setting: set[tuple[Known, Definition]] = set()
         self._user: Cls | None = None
 
     # --- names
@@ -54,8 +58,13 @@ class Definitions:
 
     def defined(self, path: str, name: str, local: Mapping[str, Import]) -> Value:
         """What a dotted name that modules lead to is defined as."""
+        if not local and (path, name) in self._defined:
+            return self._defined[path, name]
         known = self._project.resolve(path, name, local)
-        return self._definition(known) if known is not None and not known.made else None
+        value = self._definition(known) if known is not None and not known.made else None
+        if not local:
+            self._defined[path, name] = value
+        return value
 
     def _definition(self, known: Known) -> Value:
         if known.made:
@@ -223,10 +232,32 @@ class Definitions:
                 continue
             if name not in self._evaluator.memo(_set_on_self, code.node):
                 continue
-            frame = self._evaluator.entered(definition, code, value, Given(), 1)
-            frame.run(frame, code.node.body)
-            found = join(found, frame.env.get(f"{code.node.args.args[0].arg}.{name}"))
+            held = self._set_by(value, definition, code)
+            found = join(found, held.get(f"{code.node.args.args[0].arg}.{name}") if held is not None else None)
         return None if found == NOTHING else found
+
+    def _set_by(self, value: Obj, definition: Definition, code: Code) -> Mapping[str, Value] | None:
+        """What names hold at the end of a method, None where that takes too long.
+
+        A method that asks for itself on the way is gone over again for the attribute at hand: what it has set so far
+        would depend on what was asked first.
+        """
+        key = (value.cls, definition)
+        if key in self._attributes:
+            return self._attributes[key]
+        running = key in self._setting
+        self._setting.add(key)
+        found = self._evaluator.apart(lambda: self._names_after(value, definition, code), None)
+        if not running:
+            self._setting.discard(key)
+            self._attributes[key] = found
+        return found
+
+    def _names_after(self, value: Obj, definition: Definition, code: Code) -> Mapping[str, Value]:
+        frame = self._evaluator.entered(definition, code, value, Given(), 1)
+        frame.run(frame, code.node.body)
+        names: Mapping[str, Value] = frame.env
+        return names
 
     def inherited(self, value: Obj, method: str, level: int) -> Value:
         """What a method of a library's class gives on a class of the project, by what its attributes say."""

@@ -16,8 +16,9 @@ class Entry(NamedTuple):
     """One loaded relation.
 
     `sure` is False where only some paths load it. `how` is ``select``, ``prefetch``, ``preset`` (the row was reached
-    from there) or ``attached`` (assigned by hand). `loads` is what the related rows have loaded in turn, `ordered` that
-    a prefetched list comes from an ordered queryset, `source` the relation that a ``to_attr`` list comes from.
+    from there), ``parent`` (all rows were reached from that one) or ``attached`` (assigned by hand). `loads` is what
+    the related rows have loaded in turn, `ordered` that a prefetched list comes from an ordered queryset, `source` the
+    relation that a ``to_attr`` list comes from.
     """
 
     sure: bool
@@ -117,9 +118,9 @@ def _either(first: Entry | None, second: Entry | None) -> Entry:
     return first._replace(sure=sure, loads=joined(first.loads, second.loads), ordered=first.ordered and second.ordered)
 
 
-def preset(name: str, loads: Loads = NONE) -> Loads:
+def preset(name: str, loads: Loads = NONE, how: str = "preset") -> Loads:
     """The tree of a row that was reached from the row it belongs to."""
-    return NONE.having(name, Entry(True, "preset", loads)) if name else NONE
+    return NONE.having(name, Entry(True, how, loads)) if name else NONE
 
 
 def of_paths(paths: Iterable[str], how: str, start: Loads = NONE) -> Loads:

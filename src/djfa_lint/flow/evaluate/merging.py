@@ -51,6 +51,7 @@ def _rows(first: Rows, second: Rows) -> Value:
         ordered=first.ordered and second.ordered,
         few=first.few and second.few,
         served=first.served and second.served,
+        fits=first.fits and second.fits,
         ready=first.ready and second.ready,
         queryset=first.queryset if first.queryset == second.queryset else None,
     )

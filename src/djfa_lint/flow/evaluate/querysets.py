@@ -6,7 +6,20 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from djfa_lint.flow.evaluate.loads import NONE, OPEN, Entry, Loads, of_paths
-from djfa_lint.flow.evaluate.values import NULL, Const, Fixed, Made, Map, Prefetching, Row, Rows, Site, Value
+from djfa_lint.flow.evaluate.values import (
+    NOTHING,
+    NULL,
+    Const,
+    Fixed,
+    Made,
+    Many,
+    Map,
+    Prefetching,
+    Row,
+    Rows,
+    Site,
+    Value,
+)
 from djfa_lint.knowledge import querysets as known
 
 # `.filter(pk=1)` gives one row at most, `[:5]` a handful: neither is worth a word.
@@ -41,6 +54,8 @@ class Step(NamedTuple):
 def step(rows: Rows, method: str, given: Given, site: Site, level: int) -> Step:
     """Call a method; `site` is the whole call's, `level` the number of loops around it."""
     name = known.synchronous(method)
+    if name == "none":
+        return Step(Many(NOTHING, True))
     if name in known.CLONES:
         return Step(_clone(rows, name, given, site, level))
     if name in known.VALUES:
@@ -136,13 +151,21 @@ def _other_rows(new: Rows, name: str, given: Given) -> Rows:
     """The rows of a method that loads nothing: fewer, joined with others, locked."""
     if name == "select_for_update" and "of" not in given.keywords:
         return new._replace(joins=False)
-    if name == "none":
-        return new._replace(few=True, ready=True)
     if name in {"union", "intersection", "difference"} and new.made is not None:
         return new._replace(made=new.made._replace(editable=False))
-    if name == "filter" and not _UNIQUE.isdisjoint(given.keywords):
-        return new._replace(few=True)
+    if name == "filter":
+        few = new.few or not _UNIQUE.isdisjoint(given.keywords)
+        return new._replace(few=few, loads=_without_empty(new.loads, given))
     return new
+
+
+def _without_empty(loads: Loads, given: Given) -> Loads:
+    """What rows have loaded that are picked for having nothing in a relation: reading that is no query."""
+    for keyword, value in given.keywords.items():
+        name, _, asked = keyword.partition("__")
+        if (asked == "isnull" and value == Const(True)) or (not asked and value == NULL):
+            loads = loads.having(name.removesuffix("_id"), Entry(True, "attached", OPEN))
+    return loads
 
 
 def _texts(given: Given) -> list[str] | None:

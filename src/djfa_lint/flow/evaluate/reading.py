@@ -140,6 +140,9 @@ def _single(frame: Frame, row: Row, relation: Relation, entry: Entry | None, nod
     else:
         _note_single(frame, row, relation, node, frame.site(node))
         loads = frame.evaluator.base_loads(relation.to) if relation.to is not None else NONE
+    if entry is not None and entry.how == "parent" and relation.to is not None:
+        # Whatever the loop, it is the one row that the others were reached from.
+        return Row(relation.to, OPEN)
     if relation.kind == "one_to_one" and relation.accessor:
         loads = loads.also(preset(relation.accessor))
     joins = row.joins and relation.kind != "generic_fk"
@@ -176,7 +179,8 @@ def _manager(frame: Frame, row: Row, relation: Relation, entry: Entry | None, no
         return None
     fresh = frame.evaluator.manager(relation.to, "")
     base = fresh if fresh is not None else Rows("manager", relation.to, NONE)
-    back = preset(relation.accessor if relation.kind == "fk" else "")
+    how = "preset" if row.loop is not None or _is_given(row.made) else "parent"
+    back = preset(relation.accessor if relation.kind == "fk" else "", how=how)
     own = base.loads.also(back)
     loads, served, ordered = own, False, base.ordered
     if entry is not None and entry.sure:

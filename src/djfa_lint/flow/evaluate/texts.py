@@ -12,9 +12,8 @@ from djfa_lint.facts.values import Function
 from djfa_lint.flow.bodies import Bodies
 from djfa_lint.project.project import Project
 from djfa_lint.source.cst import MAX_DEPTH
-from djfa_lint.source.parse import parse_python
+from djfa_lint.source.nodes import FunctionNode
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -65,7 +64,7 @@ class Texts:
     def _read(self, path: str) -> _Parsed:
         deep = [(one.start, one.end) for one in self._project.files[path].units if one.depth > MAX_DEPTH]
         found = _Parsed({}, {})
-        for statement in _statements(parse_python(self._bodies.source(path).text).body):
+        for statement in _statements(self._bodies.module(path).body):
             line = statement.lineno
             if any(start <= line <= end for start, end in deep):
                 continue
