@@ -137,3 +137,35 @@ def run(root: Path, *codes: str) -> list:
     config = Config(root=root, extend_select=codes)
     request = Request(config, Store(root), registry, make_selection(config, registry), (root,), strict=True)
     return lint(request).findings
+
+
+def test_loops_over_the_rows_of_one_object_are_an_option(tmp_path: Path) -> None:
+    (tmp_path / "views.py").write_text(
+        textwrap.dedent("""
+        from django.db import models
+
+        class Product(models.Model):
+            name = models.CharField(max_length=9)
+
+        class Order(models.Model):
+            pass
+
+        class Item(models.Model):
+            order = models.ForeignKey(Order, models.CASCADE, related_name="items")
+            product = models.ForeignKey(Product, models.CASCADE)
+
+        def names(pk: int) -> list[str]:
+            order = Order.objects.get(pk=pk)
+            return [item.product.name for item in order.items.all()]
+        """)
+    )
+    registry = load_registry()
+
+    def found(options: dict[str, object]) -> list[int]:
+        config = Config(tmp_path, rules={"DFA201": options} if options else {})
+        selection = make_selection(config, registry)
+        outcome = lint(Request(config, Store(tmp_path), registry, selection, (tmp_path,)))
+        return [one.span.line for one in outcome.findings if one.code == "DFA201"]
+
+    assert found({}) == []
+    assert found({"of-one-object": True}) == [16]

@@ -53,16 +53,31 @@ read, the calls between and the queryset with it.
 
 Not reported: what the queryset loads on every way to the loop, or on one of them; what was put there by hand
 (`order.customer = ...`) or by the other side (`customer.orders.all()` knows its customer); rows of `values()` and
-`values_list()`; loops that end in their first pass or run over at most one row; relations of an object that the loop
-does not bind; other queries in loops, which are `query-in-loop`, and prefetched relations that are asked for
-something else, which are `defeated-prefetch`; tests, migrations, generated code, scripts and management commands.
+`values_list()`; loops that end in their first pass or run over at most one row; loops over what belongs to one object
+(`order.items.all()` of the order at hand), which is mostly a handful, unless the option `of-one-object` is set; loops
+that delete each row, or save it where a call does the reading; `raise` and `except`; a relation filtered by something
+that each row has for itself, which no prefetch brings; relations of an object that the loop does not bind; other
+queries in loops, which are `query-in-loop`, and prefetched relations that are asked for something else, which are
+`defeated-prefetch`; tests, migrations, generated code, scripts and management commands.
 
 Fix (unsafe): `select_related` or `prefetch_related` where the rows are made, joined to one that is there already.
 
 Fix (safe): `order.customer_id` for `order.customer.pk`, which needs no query.
 """
 
-from djfa_lint.sdk import Context, Edit, Findings, Fix, RelationRead, Role, Rule, call_text, load_edits, shortened
+from djfa_lint.sdk import (
+    Context,
+    Edit,
+    Findings,
+    Fix,
+    Option,
+    RelationRead,
+    Role,
+    Rule,
+    call_text,
+    load_edits,
+    shortened,
+)
 from djfa_rules.queries import reading, rows_of, standing, trail
 
 rule = Rule(
@@ -72,6 +87,7 @@ rule = Rule(
     since="0.1",
     category="performance",
     skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
+    options=(Option("of-one-object", False, "also report loops over what belongs to one object: `order.items.all()`"),),
 )
 
 # A prefetch answers the others too, but brings all of the related rows for it.
@@ -87,6 +103,8 @@ _COUNTED = {
 @rule.each(RelationRead)
 def check(read: RelationRead, ctx: Context) -> Findings:
     """Report a relation that is read per row and that the rows' queryset did not load."""
+    if read.one and not ctx.option("of-one-object"):
+        return
     path = "__".join(read.relation)
     place, calls = standing(ctx, read.path, read.callee, read.text, read.calls)
     rows = rows_of(None if read.below else read.producer, read.loop)

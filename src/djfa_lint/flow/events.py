@@ -109,7 +109,7 @@ class RelationRead:
     single row. `calls` lead from the loop's body to the read, outermost first; none where it stands in the loop
     itself. `others` are further places in the same loop that read the same. `key` is the text that would do without a
     query (``order.customer_id``) and `key_span` what it would replace; "" and None where there is none. `below` says
-    that the loop goes over the many rows of one of the producer's.
+    that the loop goes over the many rows of one of the producer's, `one` that all of its rows belong to one object.
     """
 
     path: str
@@ -126,6 +126,7 @@ class RelationRead:
     key: str = ""
     key_span: Span | None = None
     below: bool = False
+    one: bool = False
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ class Read:
     `path` leads from the maker's rows to what is read. `operation` is the manager's method, "" for a single row.
     `calls` lead from the loop's body to it; `lead` would come before them if the row handed in is one of a loop's.
     `tree` says that the same is then read of what was read: no load reaches the end of it.
-    `below` says that the loop goes over many rows of one of the maker's.
+    `below` says that the loop goes over many rows of one of the maker's, `one` that all its rows belong to one object.
     `lost` says that it was prefetched, `column` names a column that was left out by `operation`.
     """
 
@@ -36,6 +36,7 @@ class Read:
     lead: tuple[Site, ...] = ()
     tree: bool = False
     below: bool = False
+    one: bool = False
 
 
 @dataclass(frozen=True)

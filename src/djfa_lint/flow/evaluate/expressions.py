@@ -208,15 +208,20 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
             shown(frame, one, node)
         return None
     if isinstance(node.op, (ast.BitOr, ast.BitAnd)) and isinstance(left, Rows):
-        made = Made(frame.site(node), last_name(left), False)
-        new = left._replace(kind="queryset", level=frame.level, served=False, ready=False, made=made, path=())
-        return new._replace(asked=left.asked or "|" if left.of is not None else "", fits=False)
+        return combined(frame, left, node)
     if isinstance(node.op, ast.Add):
         if isinstance(left, Fixed) and isinstance(right, Fixed):
             return Fixed(left.items + right.items)
         if isinstance(left, (Rows, Many)) and isinstance(right, (Rows, Many)):
             return join(left, right)
     return None
+
+
+def combined(frame: Frame, rows: Rows, node: ast.expr | ast.stmt) -> Rows:
+    """The rows of ``first | second`` or ``first & second``: a query that no prefetch answers."""
+    made = Made(frame.site(node), last_name(rows), False)
+    new = rows._replace(kind="queryset", level=frame.level, served=False, ready=False, made=made, path=(), fits=False)
+    return new._replace(asked=rows.asked or "|" if rows.of is not None else "")
 
 
 def _awaited(frame: Frame, node: ast.Await) -> Value:

@@ -118,6 +118,9 @@ def _defect(event: Event) -> object:
 
 def _joined(known: Any, event: Any) -> Any:
     """An event with the place of another one of the same defect."""
+    if isinstance(known, RelationRead) and known.one and not event.one:
+        # Somebody runs it over rows of many.
+        known, event = replace(event, others=known.others), known
     if isinstance(known, RelationRead) and not event.key:
         # Where one read needs the row, the key does not do.
         known = replace(known, key="", key_span=None)

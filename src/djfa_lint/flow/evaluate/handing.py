@@ -73,9 +73,9 @@ def _numbered(value: Row | Rows, handed: Handed) -> Row | Rows:
     made = Made(None, model, True, len(handed.numbers))
     handed.numbers.append(value)
     if isinstance(value, Row):
-        return value._replace(made=made, path=(), loop=None, joins=True, below=False)
+        return value._replace(made=made, path=(), loop=None, joins=True, below=False, one=False)
     of = _numbered(value.of, handed) if value.of is not None else None
-    return value._replace(made=made, path=(), joins=True, level=0, of=of if isinstance(of, Row) else None)
+    return value._replace(made=made, path=(), joins=True, one=False, level=0, of=of if isinstance(of, Row) else None)
 
 
 def hand_out(value: Any, handed: Handed, level: int, call: Site | None = None, depth: int = 0) -> Any:
@@ -111,8 +111,8 @@ def _outside(value: Row | Rows, handed: Handed, level: int) -> Row | Rows:
         loop = actual.loop if isinstance(actual, Row) else None
         joins = value.joins and actual.joins
         below = value.below or (isinstance(actual, Row) and actual.below)
-        return value._replace(loop=value.loop or loop, joins=joins, below=below)
-    value = value._replace(joins=value.joins and actual.joins)
+        return value._replace(loop=value.loop or loop, joins=joins, below=below, one=actual.one)
+    value = value._replace(joins=value.joins and actual.joins, one=actual.one or _is_single(actual))
     return value._replace(level=actual.level) if isinstance(actual, Rows) else value
 
 
@@ -121,7 +121,8 @@ def _read(effect: Read, handed: Handed, call: Site | None) -> Read:
         return effect
     actual = handed.numbers[effect.made.given]
     joins = effect.joins and actual.joins
-    effect = replace(effect, made=actual.made, path=(*actual.path, *effect.path), joins=joins)
+    one = actual.one or _is_single(actual)
+    effect = replace(effect, made=actual.made, path=(*actual.path, *effect.path), joins=joins, one=one)
     if isinstance(actual, Row) and actual.below:
         effect = replace(effect, below=True)
     if isinstance(actual, Rows) or call is None:
@@ -131,6 +132,12 @@ def _read(effect: Read, handed: Handed, call: Site | None) -> Read:
         # A loop inside goes over what one row of the caller's loop has: the caller's is the one that counts.
         return replace(effect, loop=actual.loop, calls=(*lead, *effect.calls), lead=())
     return replace(effect, lead=lead)
+
+
+def _is_single(value: Row | Rows) -> bool:
+    """Whether what a caller hands in is one object, of which it has no others."""
+    given = value.made is not None and value.made.given >= 0
+    return isinstance(value, Row) and value.loop is None and not given
 
 
 def _query(effect: Query, handed: Handed) -> Query | None:

@@ -52,6 +52,7 @@ def _rows(first: Rows, second: Rows) -> Value:
         few=first.few and second.few,
         served=first.served and second.served,
         fits=first.fits and second.fits,
+        one=first.one and second.one,
         ready=first.ready and second.ready,
         queryset=first.queryset if first.queryset == second.queryset else None,
     )
@@ -79,7 +80,7 @@ def _containers(first: Value, second: Value) -> Value:
 def collected(item: Value) -> Value:
     """The list of what a comprehension or ``append`` puts into it, one an iteration."""
     if isinstance(item, Row):
-        return Rows("list", item.model, item.loads, item.made, item.path, ready=True, joins=item.joins)
+        return Rows("list", item.model, item.loads, item.made, item.path, ready=True, joins=item.joins, one=item.one)
     if isinstance(item, Fixed):
         return Zip(tuple(map(collected, item.items)))
     return Many(item)
@@ -92,7 +93,7 @@ def iterated(value: Value, loop: Site | None) -> Value:
             return None
         few = None if value.few else loop
         below = value.of is not None and bool(value.path)
-        return Row(value.model, value.loads, value.made, value.path, few, joins=value.joins, below=below)
+        return Row(value.model, value.loads, value.made, value.path, few, joins=value.joins, below=below, one=value.one)
     if isinstance(value, Zip):
         return Fixed(tuple(iterated(part, loop) for part in value.parts))
     if isinstance(value, Map):

@@ -71,7 +71,9 @@ def _fetch_related(frame: Frame, rows: Rows, row: Row, operation: str, site: Sit
     if entry is None and asked not in known.SERVED and not rows.fits:
         # No prefetch could bring it.
         return
-    frame.note(Read(row.made, path, row.loop, site, asked, joins=False, lost=entry is not None, below=row.below))
+    frame.note(
+        Read(row.made, path, row.loop, site, asked, joins=False, lost=entry is not None, below=row.below, one=row.one)
+    )
 
 
 def _is_served(rows: Rows, operation: str) -> bool:
@@ -126,7 +128,7 @@ def _column(frame: Frame, row: Row, column: str, node: ast.expr) -> None:
     """Note a column that was left out by ``only()`` or ``defer()``."""
     operation = row.loads.leaves_out(column)
     if operation and f"{column}_id" not in (row.loads.only or ()):
-        frame.note(Read(row.made, row.path, row.loop, frame.site(node), operation, column=column))
+        frame.note(Read(row.made, row.path, row.loop, frame.site(node), operation, column=column, one=row.one))
 
 
 def _single(frame: Frame, row: Row, relation: Relation, entry: Entry | None, node: ast.expr) -> Value:
@@ -148,7 +150,7 @@ def _single(frame: Frame, row: Row, relation: Relation, entry: Entry | None, nod
     joins = row.joins and relation.kind != "generic_fk"
     if relation.to is None:
         return None
-    return Row(relation.to, loads, row.made, path, row.loop, joins=joins, below=row.below)
+    return Row(relation.to, loads, row.made, path, row.loop, joins=joins, below=row.below, one=row.one)
 
 
 def _note_single(frame: Frame, row: Row, relation: Relation, node: ast.expr, site: Site) -> None:
@@ -160,7 +162,9 @@ def _note_single(frame: Frame, row: Row, relation: Relation, node: ast.expr, sit
     joins = row.joins and relation.kind != "generic_fk"
     made = (*row.path, relation.name)
     tree = bool(frame.walking) and relation.to == row.model
-    told = Read(row.made, made, row.loop, site, joins=joins, key=key, key_site=key_site, tree=tree, below=row.below)
+    told = Read(
+        row.made, made, row.loop, site, joins=joins, key=key, key_site=key_site, tree=tree, below=row.below, one=row.one
+    )
     frame.note(told)
 
 
@@ -202,4 +206,5 @@ def _manager(frame: Frame, row: Row, relation: Relation, entry: Entry | None, no
         of=row,
         name=relation.name,
         served=served,
+        one=row.loop is None and not _is_given(row.made),
     )

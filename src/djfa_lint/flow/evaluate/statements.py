@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from djfa_lint.facts.scan import dotted, imports_of
 from djfa_lint.flow.evaluate import guards
 from djfa_lint.flow.evaluate.binding import assign, bind_element, iterate, names_in, remember, settled
-from djfa_lint.flow.evaluate.expressions import evaluate, truth
+from djfa_lint.flow.evaluate.expressions import combined, evaluate, truth
 from djfa_lint.flow.evaluate.frame import Frame, merged
 from djfa_lint.flow.evaluate.loads import OPEN
 from djfa_lint.flow.evaluate.merging import join
@@ -97,6 +97,8 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> bool:
         added = settled(frame, node.value, added)
     held = evaluate(frame, node.target) if dotted(node.target) else None
     both = join(held, added) if isinstance(held, (Many, Rows)) and isinstance(added, (Many, Rows)) else None
+    if isinstance(node.op, (ast.BitOr, ast.BitAnd)) and isinstance(held, Rows):
+        both = combined(frame, held, node)
     assign(frame, node.target, both)
     return True
 

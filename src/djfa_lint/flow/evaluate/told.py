@@ -98,6 +98,8 @@ class Teller:
             effect.key,
             key,
             effect.below,
+            # A walk down a tree begins at one object and does not stop there.
+            effect.one and not effect.tree,
         )
 
     def _query(self, effect: Query) -> Event | None:

@@ -38,7 +38,7 @@ class Row(NamedTuple):
     """One row. `made` made the rows it is of, or reached it from by `path`; `loop` gives one of them an iteration.
 
     `new` says that the program made it and it may not be saved yet, `joins` that joins alone lead to it, `below` that
-    there are many of it for one of the maker's rows.
+    there are many of it for one of the maker's rows, `one` that those the loop gives belong to one object.
     """
 
     model: Known
@@ -49,6 +49,7 @@ class Row(NamedTuple):
     new: bool = False
     joins: bool = True
     below: bool = False
+    one: bool = False
 
 
 class Rows(NamedTuple):
@@ -60,7 +61,7 @@ class Rows(NamedTuple):
     `own` is what a new query through a related manager loads, where `loads` is what its prefetched list has, and
     `asked` the first method that a prefetched list cannot answer. `joins` says that joins alone lead along `path`, and
     that rows may be joined to it: where it locks them, those would be locked too. `fits` says that one prefetch could
-    bring what is asked of a relation: it is the same for all rows.
+    bring what is asked of a relation: it is the same for all rows. `one` says that they belong to one object.
     """
 
     kind: str
@@ -81,6 +82,7 @@ class Rows(NamedTuple):
     asked: str = ""
     joins: bool = True
     fits: bool = True
+    one: bool = False
 
 
 class Const(NamedTuple):
