@@ -55,10 +55,10 @@ Not reported: what the queryset loads on every way to the loop, or on one of the
 (`order.customer = ...`) or by the other side (`customer.orders.all()` knows its customer); rows of `values()` and
 `values_list()`; loops that end in their first pass or run over at most one row; loops over what belongs to one object
 (`order.items.all()` of the order at hand), which is mostly a handful, unless the option `of-one-object` is set; loops
-that delete each row, or save it where a call does the reading; `raise` and `except`; a relation filtered by something
-that each row has for itself, which no prefetch brings; relations of an object that the loop does not bind; other
-queries in loops, which are `query-in-loop`, and prefetched relations that are asked for something else, which are
-`defeated-prefetch`; tests, migrations, generated code, scripts and management commands.
+that delete each row; `raise` and `except`; a relation filtered by something that each row has for itself, which no
+prefetch brings; relations of an object that the loop does not bind; other queries in loops, which are `query-in-loop`,
+and prefetched relations that are asked for something else, which are `defeated-prefetch`; tests, migrations, generated
+code, scripts and management commands.
 
 Fix (unsafe): `select_related` or `prefetch_related` where the rows are made, joined to one that is there already.
 

@@ -11,8 +11,8 @@ from djfa_lint.knowledge.querysets import SERVED
 # Further away what a row is asked for is seldom what the loop is about.
 _MOST_CALLS = 2
 _COMMIT, _FLUSH = "commit", "flush"
-# Where each row is written by itself, what a call reads on the way is not what the loop costs; to delete one is more.
-_SAVE, _DELETE = "save", "delete"
+# To delete a row by itself costs more than what is read of it on the way.
+_DELETE = "delete"
 
 
 def weighed(effects: Iterable[Effect]) -> Iterator[Effect]:
@@ -21,14 +21,10 @@ def weighed(effects: Iterable[Effect]) -> Iterator[Effect]:
     written = _written(every)
     for effect in every:
         if isinstance(effect, Read):
-            if _is_near(effect) and not _is_outweighed(effect, written.get(effect.loop, frozenset())):
+            if _is_near(effect) and _DELETE not in written.get(effect.loop, frozenset()):
                 yield effect
         elif not isinstance(effect, Query) or not _is_answered(effect, written.get(effect.loop, frozenset())):
             yield effect
-
-
-def _is_outweighed(effect: Read, written: frozenset[str]) -> bool:
-    return _DELETE in written or (bool(effect.calls) and _SAVE in written)
 
 
 def _is_near(effect: Read) -> bool:
