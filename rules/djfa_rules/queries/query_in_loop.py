@@ -34,11 +34,13 @@ until nothing is left, and retries; a query under `if key not in cache`, where `
 of the loop's own rows, which are `n-plus-one-loop`; writes, which are `write-in-loop`; tests, migrations, generated
 code, management commands and other scripts.
 
+Fix (unsafe): a query that is the same in every pass, moved before the loop, where it is a statement of its own.
+
 Off by default: whether a loop goes over a handful or over thousands is seldom in the text; select it to look at a
 project once.
 """
 
-from djfa_lint.sdk import Context, Findings, QueryPerRow, Role, Rule, shortened
+from djfa_lint.sdk import Context, Findings, Fix, QueryPerRow, Role, Rule, hoist_edits, shortened
 from djfa_rules.queries import trail
 
 rule = Rule(
@@ -62,7 +64,7 @@ _ADVICE = {
 
 
 @rule.each(QueryPerRow)
-def check(query: QueryPerRow, _ctx: Context) -> Findings:
+def check(query: QueryPerRow, ctx: Context) -> Findings:
     """Report a read that runs once per iteration."""
     if query.writes:
         return
@@ -76,4 +78,12 @@ def check(query: QueryPerRow, _ctx: Context) -> Findings:
     else:
         message = f"`{shown}` runs the same query on {asked} in every pass of `{head}`; run it once before"
     evidence = trail(query.loop, query.calls, query.others, end=f"the query on {asked}", again="queried again here")
-    yield rule.at(query.callee, message, evidence=evidence)
+    yield rule.at(query.callee, message, evidence=evidence, fix=_fix(query, ctx))
+
+
+def _fix(query: QueryPerRow, ctx: Context) -> Fix | None:
+    """The query before the loop, where it is the same each time."""
+    if query.varies or query.path != ctx.path:
+        return None
+    edits = hoist_edits(ctx, query.path, query.loop.span, query.callee)
+    return Fix.unsafe("run it once before the loop", *edits) if edits else None

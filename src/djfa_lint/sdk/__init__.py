@@ -35,6 +35,7 @@ from djfa_lint.sdk.finding import (
     Fix,
     Severity,
 )
+from djfa_lint.sdk.hoisting import hoist_edits
 from djfa_lint.sdk.imports import Importing
 from djfa_lint.sdk.loading import call_text, load_edits, only_edits
 from djfa_lint.sdk.payloads import carried
@@ -111,6 +112,7 @@ __all__ = [
     "decorators_of",
     "dotted",
     "hint_edit",
+    "hoist_edits",
     "inner_class",
     "is_said_elsewhere",
     "load_edits",

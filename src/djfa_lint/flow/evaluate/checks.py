@@ -24,7 +24,7 @@ def key_read(frame: Frame, node: ast.Attribute, relation: ast.Attribute) -> None
 
 def condition(frame: Frame, node: ast.expr, value: Value, whole: ast.expr | None = None) -> None:
     """Note a wasteful truth test; `whole` is what would be replaced."""
-    if isinstance(node, ast.Call) and not isinstance(value, Rows):
+    if isinstance(node, (ast.Call, ast.Await)) and not isinstance(value, Rows):
         _asked(frame, node, whole or node, True)
     elif isinstance(value, Rows) and _is_unfetched(value) and value.kind != "manager" and _only_here(frame, node):
         _note(frame, "truth", value, node, whole or node, "exists", True)
@@ -37,14 +37,14 @@ def compared(frame: Frame, node: ast.Compare) -> None:
         _asked(frame, asked[0], node, asked[1])
 
 
-def _compared(node: ast.Compare) -> tuple[ast.Call, bool] | None:
+def _compared(node: ast.Compare) -> tuple[ast.expr, bool] | None:
     """The call whose number is only asked to be some, or none: with which of them."""
     if len(node.ops) != 1:
         return None
     left, right, operator = node.left, node.comparators[0], type(node.ops[0])
     if isinstance(left, ast.Constant):
         left, right, operator = right, left, _TURNED.get(operator, operator)
-    if not isinstance(left, ast.Call) or not isinstance(right, ast.Constant) or isinstance(right.value, bool):
+    if not isinstance(right, ast.Constant) or isinstance(right.value, bool):
         return None
     asked = (operator, right.value) if right.value in (0, 1) else None
     return (left, asked in _SOME) if asked in _SOME or asked in _NONE else None
@@ -82,11 +82,15 @@ def _node_at(frame: Frame, site: Site) -> ast.Call | None:
     return next((one for one in nodes if isinstance(one, ast.Call) and frame.site(one) == site), None)
 
 
-def _asked(frame: Frame, call: ast.Call, whole: ast.expr, some: bool) -> None:
-    if isinstance(call.func, ast.Attribute) and call.func.attr in {"count", "acount"} and not call.args:
-        queryset, kind, twin = call.func.value, "count", "aexists" if call.func.attr == "acount" else "exists"
+def _asked(frame: Frame, asked: ast.expr, whole: ast.expr, some: bool) -> None:
+    call = asked.value if isinstance(asked, ast.Await) else asked
+    if not isinstance(call, ast.Call):
+        return
+    count, twin = ("acount", "await aexists") if isinstance(asked, ast.Await) else ("count", "exists")
+    if isinstance(call.func, ast.Attribute) and call.func.attr == count and not call.args:
+        queryset, kind = call.func.value, "count"
     elif dotted(call.func) == "len" and len(call.args) == 1:
-        queryset, kind, twin = call.args[0], "len", "exists"
+        queryset, kind = call.args[0], "len"
     else:
         return
     rows = frame.quietly(queryset)
