@@ -102,7 +102,7 @@ def _is_large(effects: Iterable[Effect]) -> bool:
 
 def _made_here(value: Value, site: Site, node: ast.expr) -> Value:
     """A queryset that a call gives is made, for whoever loads more with it, by the call: others call it too."""
-    if isinstance(value, Rows) and value.kind in {"queryset", "manager"} and value.of is None and not value.path:
+    if isinstance(value, Rows) and value.kind in {"queryset", "manager"} and not value.path:
         own_all = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "all"
         # A method of the project's own called `all` looks like the queryset's, in whose place a loader could stand.
         return value._replace(made=Made(site, last_name(value), not own_all))

@@ -96,7 +96,10 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Value:
 def _call(frame: Frame, node: ast.Call) -> Value:
     frame.evaluator.spend()
     func = evaluate(frame, node.func)
+    fails = frame.evaluator.memo(guards.tells_an_error, node)
+    frame.failing += fails
     given = _arguments(frame, node)
+    frame.failing -= fails
     frame.within.append(node)
     try:
         return call(frame, func, given, node)

@@ -98,8 +98,10 @@ def _home(event: Event) -> str:
 
 
 def _order(event: Event) -> tuple[Any, ...]:
-    calls = getattr(event, "calls", ())
-    return event.path, event.callee, len(calls), repr(event)
+    """By where events are told of: what the loop reads first comes first."""
+    calls = getattr(event, "calls", ()) if not isinstance(event, QueryPerRow) else ()
+    span: Span = calls[0].span if calls else event.callee
+    return _home(event), span, event.path, event.callee, len(calls), repr(event)
 
 
 def _defect(event: Event) -> object:

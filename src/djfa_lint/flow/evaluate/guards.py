@@ -78,6 +78,17 @@ def checked(test: ast.expr) -> tuple[str, ...]:
     return tuple(name for name in map(dotted, asked) if name)
 
 
+def is_for_debugging(test: ast.expr) -> bool:
+    """Whether a condition holds in development alone: ``if settings.DEBUG``."""
+    return dotted(test).rpartition(".")[2] == "DEBUG"
+
+
+def tells_an_error(call: ast.Call) -> bool:
+    """Whether a call says what went wrong: an exception is made, or a form is told."""
+    name = dotted(call.func).rpartition(".")[2]
+    return name == "add_error" or name.endswith(("Error", "Exception"))
+
+
 def picks(frame: Frame, test: ast.expr) -> bool:
     """Whether a condition picks one of the loop's passes: ``if kind == "user"`` is true for one of them."""
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):

@@ -41,10 +41,12 @@ def _rows(first: Rows, second: Rows) -> Value:
     values = "values" in (first.kind, second.kind)
     if values and first.kind != second.kind:
         return None
+    # What one of the ways has fetched already may cost nothing.
+    fetched = "list" in (first.kind, second.kind)
     same = (first.made, first.path) == (second.made, second.path)
     made = first.made if same or first.made is None else first.made._replace(editable=False)
     return first._replace(
-        kind=first.kind if first.kind == second.kind else "queryset",
+        kind="list" if fetched else first.kind if first.kind == second.kind else "queryset",
         loads=joined(first.loads, second.loads),
         made=made,
         level=max(first.level, second.level),
@@ -53,7 +55,7 @@ def _rows(first: Rows, second: Rows) -> Value:
         served=first.served and second.served,
         fits=first.fits and second.fits,
         one=first.one and second.one,
-        ready=first.ready and second.ready,
+        ready=fetched or (first.ready and second.ready),
         queryset=first.queryset if first.queryset == second.queryset else None,
     )
 

@@ -117,6 +117,8 @@ def _if(frame: Frame, node: ast.If) -> bool:
     filled = frame.evaluator.memo(guards.filled, node)
     lasting = bool(filled) and frame.outlives(filled)
     frame.branches += 1
+    debugs = guards.is_for_debugging(node.test)
+    frame.failing += debugs
     picked = guards.picks(frame, node.test)
     frame.guards += bool(filled) + picked
     frame.lasting += lasting
@@ -125,6 +127,7 @@ def _if(frame: Frame, node: ast.If) -> bool:
         if isinstance(held, Row):
             frame.env[name] = held._replace(loads=OPEN)
     reached = run(frame, node.body)
+    frame.failing -= debugs
     frame.guards -= bool(filled) + picked
     frame.lasting -= lasting
     after, frame.env = frame.env, dict(before)
