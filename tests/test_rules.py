@@ -163,7 +163,7 @@ def test_loops_over_the_rows_of_one_object_are_an_option(tmp_path: Path) -> None
 
     def found(options: dict[str, object]) -> list[int]:
         config = Config(tmp_path, rules={"DFA201": options} if options else {})
-        selection = make_selection(config, registry)
+        selection = make_selection(config, registry, ("DFA201",))
         outcome = lint(Request(config, Store(tmp_path), registry, selection, (tmp_path,)))
         return [one.span.line for one in outcome.findings if one.code == "DFA201"]
 

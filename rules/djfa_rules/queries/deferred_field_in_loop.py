@@ -33,6 +33,8 @@ methods and `__str__` of the model and functions of the project; the columns of 
 Not reported: the primary key; columns that one way to the loop loads; one object outside any loop; columns that are
 assigned before they are read; tests, migrations, generated code, scripts and management commands.
 
+Off by default: it is rare, and of the few findings on real projects some were narrowed like that on purpose.
+
 Fix (unsafe): the column added to `only()`, or taken out of `defer()`.
 """
 
@@ -45,6 +47,7 @@ rule = Rule(
     code="DFA208",
     since="0.1",
     category="performance",
+    default=False,
     skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
 )
 

@@ -61,7 +61,8 @@ def _loop_of(frame: Frame, rows: Rows, keeps: bool) -> Site | None:
 
 def _fetch_related(frame: Frame, rows: Rows, row: Row, operation: str, site: Site) -> None:
     """A query through the relation of one of many rows, unless a prefetch answers it."""
-    if row.new:
+    if row.new or row.made is None:
+        # Rows that the program made itself, and kept in a list: no queryset could bring more with them.
         return
     entry = row.loads.get(rows.name)
     if entry is not None and not entry.sure:
