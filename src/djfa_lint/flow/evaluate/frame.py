@@ -166,7 +166,8 @@ class Frame:
         if isinstance(effect, Read):
             if self.failing or (effect.loop is None and (effect.made is None or effect.made.given < 0)):
                 return
-            if self.lasting and effect.operation:
+            # A query of its own that is asked once a key; the related row itself is asked of each.
+            if effect.operation and (self.lasting or self.guards):
                 return
             key: object = (effect.site, effect.path, effect.loop, effect.made, effect.column, effect.operation)
         elif isinstance(effect, Query):
