@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from djfa_lint.commands.cache import cache_of
 from djfa_lint.commands.output import Output
 from djfa_lint.engine.config import find_config
 from djfa_lint.engine.discover import excluded_by
@@ -45,6 +46,7 @@ class CheckOptions:
     force_exclude: bool = False
     jobs: int = 0
     no_cache: bool = False
+    cache_dir: Path | None = None
     exit_zero: bool = False
     quiet: bool = False
     color: str = "auto"
@@ -73,6 +75,7 @@ def check_paths(paths: Sequence[Path], options: CheckOptions) -> int:
             options.jobs,
             not options.no_prefilter,
             progress=progress,
+            cache=None if options.no_cache else cache_of(config.root, options.cache_dir),
         )
         if not (options.fix or options.diff):
             outcome, made = lint(request) if given else Outcome(), 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from msgspec import structs
 
 from djfa_lint.engine import workers
+from djfa_lint.engine.cache import Cache
 from djfa_lint.engine.config import Config
 from djfa_lint.engine.discover import Found, discover, in_scope
 from djfa_lint.engine.judge import Judge, unreadable
@@ -33,11 +35,16 @@ from djfa_lint.source.text import Source
 from djfa_lint.source.trees import Trees
 
 Progress = Callable[[str, int, int], None]
+Narrow = Callable[[list[Finding], Store], list[Finding]]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to lint and how. `given` are absolute paths at or below the root that choose what is reported."""
+    """What to lint and how. `given` are absolute paths at or below the root that choose what is reported.
+
+    Without `noqa` the comments of that name hide nothing; those of this linter's own do. `narrow` are filters over
+    what is left then, each given what the one before let through and the texts it was found in.
+    """
 
     config: Config
     store: Store
@@ -47,7 +54,10 @@ class Request:
     jobs: int = 1
     prefilter: bool = True
     strict: bool = False
+    noqa: bool = True
     progress: Progress = lambda _stage, _done, _total: None
+    cache: Cache | None = None
+    narrow: tuple[Narrow, ...] = ()
 
 
 @dataclass
@@ -86,6 +96,8 @@ def lint(request: Request, kept: dict[str, FileFacts] | None = None) -> Outcome:
         for part in workers.run(reader.findings, asked, request.jobs, partial(request.progress, "judging")):
             findings += part
     findings = [request.selection.levelled(one) for one in findings if request.selection.reports(one)]
+    for narrow in request.narrow:
+        findings = narrow(findings, request.store)
     return Outcome(sorted(findings, key=lambda one: one.sort_key), len(scope), len(found.python))
 
 
@@ -128,7 +140,11 @@ def gather(
 ) -> list[Finding]:
     """Add the facts of every readable file to `kept`, and its tree to `trees`; a finding for each of the others."""
     problems: list[Finding] = []
-    missing = [path for path in paths if path not in kept]
+    began = time.time_ns()
+    asked = [path for path in paths if path not in kept]
+    cached = request.cache.find(request.store, asked) if request.cache is not None else {}
+    missing = [path for path in asked if path not in cached]
+    kept.update(cached)
     # What another process parses does not come back.
     here = trees if not workers.shared_out(missing, request.jobs) else None
     read = partial(_facts, request.store, here, request.jobs != 1)
@@ -138,6 +154,9 @@ def gather(
             problems.append(result)
         else:
             kept[path] = structs.replace(decode(result), path=path) if isinstance(result, bytes) else result
+    if request.cache is not None:
+        fresh = {path: kept[path] for path in missing if path in kept}
+        request.cache.keep(request.store, fresh, cached, began)
     return problems
 
 
@@ -184,6 +203,7 @@ class _Reader:
         said = Directives()
         if speaks or noqa_may_speak(source.lines, (one.span.line for one in found)):
             said = python_directives(source.text, source.lines)
+            said = said if self.request.noqa else Directives(said.ignores, said.bad)
         return self._left(path, found, said, source)
 
     def _template(self, path: str) -> list[Finding]:

@@ -35,6 +35,14 @@ class _CommaList(click.ParamType):  # type: ignore[type-arg,unused-ignore]  # ge
         return tuple(part for part in str(value).replace(",", " ").split() if part)
 
 
+_cache_dir = click.option(
+    "--cache-dir",
+    type=click.Path(path_type=Path),
+    envvar="DJFA_LINT_CACHE_DIR",
+    help="Keep what is known of files in this folder instead of `.djfa_cache` in the project.",
+)
+
+
 class _Group(click.Group):
     """Tells somebody who gave a path where a command belongs what to write."""
 
@@ -95,7 +103,8 @@ def main(ctx: click.Context) -> None:
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
 @click.option("--force-exclude", is_flag=True, help="Leave out excluded files even when given by name.")
 @click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes; 0, the default: one a core.")
-@click.option("--no-cache", is_flag=True, help="Keep and read nothing between runs (nothing is kept yet).")
+@click.option("--no-cache", is_flag=True, help="Keep and read nothing between runs.")
+@_cache_dir
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("--quiet", "-q", is_flag=True, help="Only findings: no summary, no progress.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", show_default=True)
@@ -156,6 +165,15 @@ def project(paths: tuple[Path, ...], **options: Any) -> None:
     from djfa_lint.commands.project import project_page
 
     click.echo(project_page(paths, **options))
+
+
+@main.command(short_help="Remove what was kept between runs.")
+@_cache_dir
+def clean(cache_dir: Path | None) -> None:
+    """Remove what was kept of the project around the current folder."""
+    from djfa_lint.commands.cache import clean as clean_cache
+
+    click.echo(clean_cache(Path.cwd(), cache_dir))
 
 
 @main.command()
