@@ -126,7 +126,7 @@ def _collide(one: Edit, other: Edit) -> bool:
 def _changed(store: Store, fixes: list[Fix], result: Fixed, refused: set[Fix]) -> dict[str, bytes]:
     """The new bytes of every file these fixes change; fixes after which a file does not parse are refused."""
     try:
-        changed = _applied(store, fixes)
+        changed = applied(store, fixes)
         result.made += len(fixes)
         return changed
     except SourceError:
@@ -139,7 +139,7 @@ def _changed(store: Store, fixes: list[Fix], result: Fixed, refused: set[Fix]) -
         if any(edit.path in changed for edit in one.edits):
             continue  # its places have moved; the next round has it again
         try:
-            changed.update(_applied(trial, [one]))
+            changed.update(applied(trial, [one]))
             result.made += 1
         except SourceError as error:
             refused.add(one)
@@ -147,7 +147,11 @@ def _changed(store: Store, fixes: list[Fix], result: Fixed, refused: set[Fix]) -
     return changed
 
 
-def _applied(store: Store, fixes: list[Fix]) -> dict[str, bytes]:
+def applied(store: Store, fixes: Iterable[Fix]) -> dict[str, bytes]:
+    """The new bytes by path of the files that fixes change, which do not touch the same text.
+
+    Raises SourceError where a file would not parse, or its encoding cannot write what is put in.
+    """
     edits: dict[str, list[Edit]] = {}
     for one in fixes:
         for edit in one.edits:
