@@ -22,6 +22,7 @@ extend-ignore = ["DFA412"]
 exclude = ["a/"]
 extend-exclude = ["b/"]
 src = ["backend"]
+baseline = "djfa-baseline.json"
 
 [{prefix}per-file-ignores]
 "tests/*" = ["DFA4", "blocking-call-in-async"]
@@ -59,6 +60,7 @@ def test_every_key(folder: Path, name: str) -> None:
     assert config.exclude == ("a/",)
     assert config.extend_exclude == ("b/",)
     assert config.src == ("backend",)
+    assert config.baseline == "djfa-baseline.json"
     assert config.per_file_ignores == {"tests/*": ("DFA4", "blocking-call-in-async")}
     assert config.severity == {"DFA401": "error"}
     assert config.rules == {"blocking-call-in-async": {"ignore-calls": ["builtins.open"]}}
@@ -150,6 +152,8 @@ WRONG = {
     "a list of numbers": ("src = [1]\n", ":1", "`src` must be a list of strings"),
     "a string for a table": ('severity = "error"\n', ":1", "`severity` must be a table"),
     "a string for codes": ('[per-file-ignores]\n"a.py" = "DFA4"\n', ":1", "must be a list of strings"),
+    "a list for a file": ('src = []\nbaseline = ["a.json"]\n', ":2", "`baseline` must be the name of a file"),
+    "an empty name for a file": ('baseline = ""\n', ":1", "`baseline` must be the name of a file"),
     "a value for a rule's table": ("[rules]\nmutable-default = 1\n", ":2", "must be a table"),
     "not TOML": ("select = [\n", "", "is not valid TOML"),
     "unknown code": ('src = []\nselect = [\n  "DFA4",\n  "DFA498",\n]\n', ":4", "no rule is called `DFA498`"),

@@ -273,7 +273,7 @@ def test_nothing_to_fix_writes_nothing(project: Any, monkeypatch: pytest.MonkeyP
 def test_no_temporary_file_is_left(project: Any) -> None:
     project.add("x.py", BOTH)
     project.check("--fix")
-    assert sorted(path.name for path in project.root.iterdir()) == [".git", "x.py"]
+    assert sorted(path.name for path in project.root.iterdir()) == [".djfa_cache", ".git", "x.py"]
 
 
 DIFFED = {
@@ -451,7 +451,7 @@ def test_file_that_cannot_be_written(project: Any, monkeypatch: pytest.MonkeyPat
     assert result.exit_code == 2
     assert result.stderr == "djfa-lint: error: `x.py` cannot be written: Permission denied\n"
     assert path.read_text() == SAFE
-    assert sorted(found.name for found in project.root.iterdir()) == [".git", "x.py"]
+    assert sorted(found.name for found in project.root.iterdir()) == [".djfa_cache", ".git", "x.py"]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes everywhere")

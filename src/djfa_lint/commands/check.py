@@ -14,11 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from djfa_lint.commands.baselined import Baselined
 from djfa_lint.commands.cache import cache_of
+from djfa_lint.commands.narrowing import narrowed, refuse_clashes
 from djfa_lint.commands.output import Output
+from djfa_lint.engine.add_ignores import add_ignores
 from djfa_lint.engine.config import find_config
 from djfa_lint.engine.discover import excluded_by
-from djfa_lint.engine.fix import diff, fix, write
+from djfa_lint.engine.fix import Fixed, diff, fix, write
 from djfa_lint.engine.registry import load_registry
 from djfa_lint.engine.run import Outcome, Progress, Request, lint
 from djfa_lint.engine.selection import make_selection
@@ -50,18 +53,26 @@ class CheckOptions:
     exit_zero: bool = False
     quiet: bool = False
     color: str = "auto"
+    baseline: Path | None = None
+    no_baseline: bool = False
+    baseline_strict: bool = False
+    scope: str | None = None
+    diff_against: str | None = None
+    since: str | None = None
+    add_ignores: bool = False
     no_prefilter: bool = False
 
 
 def check_paths(paths: Sequence[Path], options: CheckOptions) -> int:
     """Lint, fix if asked to, print, and return the exit code. Raises DjfaError for what the user got wrong."""
+    refuse_clashes(options)
     given = given_paths(paths)
     config = find_config(common_folder(given), options.isolated, options.config_file)
     excludes = (*config.exclude, *config.extend_exclude)
     if options.force_exclude:
         given = tuple(one for one in given if one == config.root or not excluded_by(config.root, excludes, one))
     registry = load_registry()
-    selection = make_selection(config, registry, options.select, options.ignore)
+    baselined = Baselined(config, options)
     store = Store(config.root)
     output = Output(options.output_format, options.color, options.quiet, store, Path.cwd())
     with ExitStack() as stack:
@@ -70,30 +81,49 @@ def check_paths(paths: Sequence[Path], options: CheckOptions) -> int:
             config,
             store,
             registry,
-            selection,
+            make_selection(config, registry, options.select, options.ignore),
             given,
             options.jobs,
-            not options.no_prefilter,
+            prefilter=not options.no_prefilter,
             progress=progress,
             cache=None if options.no_cache else cache_of(config.root, options.cache_dir),
+            narrow=baselined.narrow,
         )
-        if not (options.fix or options.diff):
-            outcome, made = lint(request) if given else Outcome(), 0
+        request = narrowed(request, options)
+        if not (options.fix or options.diff or options.add_ignores):
+            fixed = Fixed(lint(request) if given else Outcome())
         else:
-            fixed = fix(request, options.unsafe_fixes)
-            for line in fixed.dropped:
-                click.echo(f"djfa-lint: {line}", err=True)
+            fixed = _rewritten(request, options)
             if options.diff:
                 stack.close()
-                click.echo(diff(request, fixed, output.places.shown), nl=False)
-                left = sum(one.fix is not None for one in fixed.outcome.findings)
-                if left and not options.unsafe_fixes and not options.quiet:
-                    click.echo(f"djfa-lint: {left} more with --unsafe-fixes", err=True)
-                return 1 if fixed.texts and not options.exit_zero else 0
+                return _show_diff(request, fixed, options, output)
             write(config.root, fixed.texts)
-            outcome, made = fixed.outcome, fixed.made
-    output.print(outcome, made)
-    return 1 if outcome.findings and not options.exit_zero else 0
+    notes, stale = baselined.tell(request)
+    if options.add_ignores:
+        notes = [_hidden(fixed.made), *notes]
+    output.print(fixed.outcome, 0 if options.add_ignores else fixed.made, notes)
+    return 1 if (fixed.outcome.findings or stale) and not options.exit_zero else 0
+
+
+def _rewritten(request: Request, options: CheckOptions) -> Fixed:
+    """What fixing makes of the files, or putting in comments; what it could not do is told."""
+    fixed = add_ignores(request) if options.add_ignores else fix(request, options.unsafe_fixes)
+    for line in fixed.dropped:
+        click.echo(f"djfa-lint: {line}", err=True)
+    return fixed
+
+
+def _hidden(count: int) -> str:
+    return f"{count} finding{' is' if count == 1 else 's are'} hidden by comments that were put in."
+
+
+def _show_diff(request: Request, fixed: Fixed, options: CheckOptions, output: Output) -> int:
+    """Print what would change; the exit code."""
+    click.echo(diff(request, fixed, output.places.shown), nl=False)
+    left = sum(one.fix is not None for one in fixed.outcome.findings)
+    if left and not (options.unsafe_fixes or options.add_ignores or options.quiet):
+        click.echo(f"djfa-lint: {left} more with --unsafe-fixes", err=True)
+    return 1 if fixed.texts and not options.exit_zero else 0
 
 
 def given_paths(paths: Sequence[Path]) -> tuple[Path, ...]:

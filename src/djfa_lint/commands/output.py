@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -25,8 +25,8 @@ class Output:
         self._format, self._color, self._quiet = output_format, color, quiet
         self.places = Places(store, base)
 
-    def print(self, outcome: Outcome, made: int) -> None:
-        """Print the findings and, for people, the summary; `made` is how many fixes were made."""
+    def print(self, outcome: Outcome, made: int, notes: Sequence[str] = ()) -> None:
+        """Print the findings and, for people, the summary; `made` counts the fixes made, `notes` are its last lines."""
         plain = _PLAIN.get(self._format)
         if plain is not None:
             click.echo(plain(outcome.findings, self.places), nl=False)
@@ -49,7 +49,7 @@ class Output:
         if made:
             console.print(f"Fixed {made} finding{'' if made == 1 else 's'}.")
         if not self._quiet:
-            console.print(summary.report(outcome.findings, outcome.files), end="")
+            console.print(summary.report(outcome.findings, outcome.files, notes), end="")
 
 
 def wants_colour(choice: str, environment: Mapping[str, str] = os.environ, terminal: bool | None = None) -> bool:

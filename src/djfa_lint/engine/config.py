@@ -28,6 +28,7 @@ class Config:
     """What the configuration file says; everything has a default. `source` is the file, None without one.
 
     `root` is the project's folder, absolute. `rules` are the options by rule name, not yet checked against the rules.
+    `baseline` is a file relative to the root, "" for none.
     """
 
     root: Path
@@ -42,6 +43,7 @@ class Config:
     src: tuple[str, ...] = ()
     severity: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    baseline: str = ""
     text: str = ""
 
     def error(self, message: str, *words: str) -> ConfigError:
@@ -105,7 +107,8 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 _LISTS = ("select", "ignore", "extend-select", "extend-ignore", "exclude", "extend-exclude", "src")
 _TABLES = ("per-file-ignores", "severity", "rules")
-KEYS = (*_LISTS, *_TABLES)
+_FILES = ("baseline",)
+KEYS = (*_LISTS, *_TABLES, *_FILES)
 
 
 def _checked(path: Path, text: str, table: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,6 +123,8 @@ def _checked(path: Path, text: str, table: Mapping[str, Any]) -> dict[str, Any]:
             values["per_file_ignores"] = {name: _strings(codes, name, where) for name, codes in entries.items()}
         elif key in {"severity", "rules"}:
             values[key] = _table(value, key, where)
+        elif key in _FILES:
+            values[key] = _file(value, key, where)
         else:
             raise ConfigError(f"unknown key `{key}`{suggestion(key, KEYS)}", where)
     for name, options in values.get("rules", {}).items():
@@ -131,6 +136,12 @@ def _strings(value: Any, key: str, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
         raise ConfigError(f"`{key}` must be a list of strings", where)
     return tuple(value)
+
+
+def _file(value: Any, key: str, where: str) -> str:
+    if not isinstance(value, str) or not value:
+        raise ConfigError(f"`{key}` must be the name of a file", where)
+    return value
 
 
 def _table(value: Any, key: str, where: str) -> dict[str, Any]:

@@ -11,11 +11,19 @@ from rich.text import Text
 from djfa_lint.sdk.finding import Applicability, Finding
 
 
-def report(findings: Sequence[Finding], files: int) -> Text:
-    """A table of findings by rule, most first, and a closing line; `files` is how many were reported on."""
+def report(findings: Sequence[Finding], files: int, notes: Sequence[str] = ()) -> Text:
+    """A table of findings by rule, most first, and a closing line; `files` is how many were reported on.
+
+    `notes` are lines about the run as a whole, put at the end.
+    """
+    text = _table(findings, files) if findings else Text(f"No findings in {_count(files, 'file')}.\n", "green")
+    for note in notes:
+        text.append(f"{note}\n")
+    return text
+
+
+def _table(findings: Sequence[Finding], files: int) -> Text:
     text = Text()
-    if not findings:
-        return text.append(f"No findings in {_count(files, 'file')}.\n", "green")
     by_rule = Counter((one.code, one.name) for one in findings)
     width = len(str(max(by_rule.values())))
     for (code, name), count in sorted(by_rule.items(), key=lambda item: (-item[1], item[0])):

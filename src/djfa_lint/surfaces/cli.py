@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,28 @@ _cache_dir = click.option(
     envvar="DJFA_LINT_CACHE_DIR",
     help="Keep what is known of files in this folder instead of `.djfa_cache` in the project.",
 )
+
+
+_baseline = click.option(
+    "--baseline", type=click.Path(path_type=Path), help="The file of old findings, in place of the configured one."
+)
+
+
+def _linting(command: Callable[..., None]) -> Callable[..., None]:
+    """The arguments and options of a command that lints to keep a baseline."""
+    for add in (
+        click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes; 0: one a core."),
+        click.option("--no-cache", is_flag=True, help="Keep and read nothing between runs."),
+        _cache_dir,
+        click.option("--isolated", is_flag=True, help="Read no configuration file."),
+        click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration file."),
+        click.option("--ignore", type=_CommaList(), default=(), help="Rules not to run."),
+        click.option("--select", type=_CommaList(), help="Rules to run: codes, their beginnings, names, or ALL."),
+        _baseline,
+        click.argument("paths", nargs=-1, type=click.Path(path_type=Path)),
+    ):
+        command = add(command)
+    return command
 
 
 class _Group(click.Group):
@@ -98,6 +121,14 @@ def main(ctx: click.Context) -> None:
 @click.option("--fix", is_flag=True, help="Make the safe fixes.")
 @click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change behaviour.")
 @click.option("--diff", is_flag=True, help="Show what --fix would change, change nothing; exit 1 if anything.")
+@click.option("--add-ignores", is_flag=True, help="Hide what is found with comments; with --diff: show them only.")
+@click.option("--diff-against", metavar="REV", help="Only findings that touch lines changed since a git revision.")
+@click.option("--since", metavar="REV", help="Only findings that the project did not have at a git revision.")
+@click.option(
+    "--scope",
+    type=click.Choice(("given", "affected")),
+    help="Findings in the given files, or also in others that these make true; given, under pre-commit affected.",
+)
 @click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True)
 @click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration file.")
 @click.option("--isolated", is_flag=True, help="Read no configuration file.")
@@ -105,6 +136,9 @@ def main(ctx: click.Context) -> None:
 @click.option("--jobs", "-j", type=click.IntRange(min=0), default=0, help="Processes; 0, the default: one a core.")
 @click.option("--no-cache", is_flag=True, help="Keep and read nothing between runs.")
 @_cache_dir
+@_baseline
+@click.option("--no-baseline", is_flag=True, help="Hide nothing: pass over the configured baseline.")
+@click.option("--baseline-strict", is_flag=True, help="Exit 1 and name the entries whose findings are gone.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings.")
 @click.option("--quiet", "-q", is_flag=True, help="Only findings: no summary, no progress.")
 @click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", show_default=True)
@@ -165,6 +199,65 @@ def project(paths: tuple[Path, ...], **options: Any) -> None:
     from djfa_lint.commands.project import project_page
 
     click.echo(project_page(paths, **options))
+
+
+@main.group(short_help="Hide old findings, to begin with what is new.")
+def baseline() -> None:
+    """Keep a file of old findings that `check` does not report.
+
+    The file is the one that the configuration names with `baseline`, or djfa-baseline.json in the project's folder.
+    """
+
+
+@baseline.command(short_help="Write all findings into a new file.")
+@_linting
+@click.option("--force", is_flag=True, help="Overwrite the file where there is one.")
+def create(paths: tuple[Path, ...], force: bool, **options: Any) -> None:
+    """Write all findings of PATHS (default: the current folder) into a new file."""
+    from djfa_lint.commands.baseline import BaselineOptions
+    from djfa_lint.commands.baseline import create as make
+
+    click.echo(make(paths, BaselineOptions(**options), force))
+
+
+@baseline.command(short_help="Take out what is gone; put in what is new if asked to.")
+@_linting
+@click.option("--add-new", is_flag=True, help="Put in new findings too.")
+def update(paths: tuple[Path, ...], add_new: bool, **options: Any) -> None:
+    """Take out entries whose findings are gone, lower counts, and renew the texts that are there for people.
+
+    With PATHS, only entries of these files and folders change. Entries of rules that did not run stay.
+    """
+    from djfa_lint.commands.baseline import BaselineOptions
+    from djfa_lint.commands.baseline import update as bring_up_to_date
+
+    click.echo(bring_up_to_date(paths, BaselineOptions(**options), add_new))
+
+
+@baseline.command(short_help="Take out what is gone, change nothing else.")
+@_linting
+def prune(paths: tuple[Path, ...], **options: Any) -> None:
+    """Take out entries whose findings are gone and lower counts; no other line of the file changes.
+
+    With PATHS, only entries of these files and folders change. Entries of rules that did not run stay.
+    """
+    from djfa_lint.commands.baseline import BaselineOptions
+    from djfa_lint.commands.baseline import prune as take_out
+
+    click.echo(take_out(paths, BaselineOptions(**options)))
+
+
+@baseline.command(short_help="Count what is hidden, by code.")
+@_baseline
+@click.option("--output-format", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--config", "config_file", type=click.Path(path_type=Path), help="Use this configuration file.")
+@click.option("--isolated", is_flag=True, help="Read no configuration file.")
+def show(output_format: str, **options: Any) -> None:
+    """Show how many findings the baseline hides, by code."""
+    from djfa_lint.commands.baseline import BaselineOptions
+    from djfa_lint.commands.baseline import show as table
+
+    click.echo(table(BaselineOptions(**options), output_format))
 
 
 @main.command(short_help="Remove what was kept between runs.")
