@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -210,18 +211,20 @@ def test_conflict(folder: Path) -> None:
     assert changes(folder) == {"x.py": Touched(frozenset({2, 4, 5, 6}))}
 
 
-def plant(folder: Path, witness: Path) -> None:
+def plant(folder: Path, witness: Path, driver: str) -> None:
     """Have the repository name a program wherever git would run one."""
     program = f"touch {witness}; cat"
-    for name in ("diff.external", "diff.x.command", "diff.x.textconv", "core.fsmonitor", "core.pager", "pager.diff"):
+    names = [*(f"filter.{driver}.{what}" for what in ("clean", "smudge", "process")), f"diff.{driver}.command"]
+    for name in (*names, f"diff.{driver}.textconv", "diff.external", "core.fsmonitor", "core.pager", "pager.diff"):
         git(folder, "config", name, program)
-    for what in ("clean", "smudge", "process"):
-        git(folder, "config", f"filter.x.{what}", program)
-    git(folder, "config", "filter.x.required", "true")
+    git(folder, "config", f"filter.{driver}.required", "true")
     git(folder, "config", "alias.diff", f"!{program}")
-    (folder / ".git" / "info" / "attributes").write_text("* filter=x diff=x\n")
+    private = Path(os.fsdecode(git(folder, "rev-parse", "--absolute-git-dir")[:-1]))
+    (private / "info").mkdir(exist_ok=True)
+    (private / "info" / "attributes").write_text(f"* filter={driver} diff={driver}\n")
+    (private / "hooks").mkdir(exist_ok=True)
     for name in ("post-index-change", "fsmonitor-watchman", "post-checkout", "reference-transaction"):
-        hook = folder / ".git" / "hooks" / name
+        hook = private / "hooks" / name
         hook.write_text(f"#!/bin/sh\ntouch {witness}\n")
         hook.chmod(0o755)
 
@@ -231,18 +234,20 @@ def test_no_program_that_the_repository_names_is_run(folder: Path, tmp_path_fact
     (folder / "x.py").write_text("a\nb\n")
     (folder / "y.py").write_text("a\nb\n")
     commit(folder)
-    inner = folder / "inner"
+    inner = folder / "inner.py"  # a name that is asked about
     inner.mkdir()
     git(inner, "init", "-q")
-    (inner / "x.py").write_text("a\n")
+    for name in ("x.py", "y.py"):
+        (inner / name).write_text("a\n")
     commit(inner)
-    git(folder, "-c", "protocol.file.allow=always", "submodule", "add", "-q", "./inner", "inner")
+    git(folder, "-c", "protocol.file.allow=always", "submodule", "add", "-q", "./inner.py", "inner.py")
     head = commit(folder)
-    plant(folder, witness)
-    plant(inner, witness)
+    plant(folder, witness, "own")
+    plant(inner, witness, "inner")
     (folder / "x.py").write_text("a\nc\n")
     (inner / "x.py").write_text("b\n")
-    os.utime(folder / "y.py", (1, 1))  # git must look into it to know that it is the same
+    for path in (folder / "y.py", inner / "y.py"):
+        os.utime(path, (1, 1))  # git must look into it to know that it is the same
     repository = Repository(folder)
     assert repository.changes(repository.commit("HEAD"), (".py",)).touched == {"x.py": Touched(frozenset({2}))}
     names = {one.path: one.id for one in repository.entries(head)}
@@ -490,7 +495,11 @@ def test_earlier_project(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [b"..", b".", b".git"])
-def test_tree_that_leads_out_of_its_folder(folder: Path, name: bytes) -> None:
+def test_tree_that_leads_out_of_its_folder(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, name: bytes
+) -> None:
+    around = tmp_path_factory.mktemp("around")
+    monkeypatch.setattr(tempfile, "tempdir", str(around))
     blob = bytes.fromhex(git(folder, "hash-object", "-w", "--stdin", stdin=b"x = 1\n").decode())
 
     def tree(mode: bytes, entry: bytes, identity: bytes) -> bytes:
@@ -502,7 +511,8 @@ def test_tree_that_leads_out_of_its_folder(folder: Path, name: bytes) -> None:
     head = git(folder, "commit-tree", "-m", "evil", evil).decode().strip()
     with earlier(asked(folder), Repository(folder), head, {}) as then:
         assert then.store.overlay == {}
-        assert not list(then.config.root.parent.glob("escaped.py"))
+        assert list(around.iterdir()) == [then.config.root]
+        assert not list(around.rglob("escaped.py"))
 
 
 def test_contents_that_are_missing(folder: Path) -> None:

@@ -25,7 +25,7 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
-    # What is not here is not fetched: both, because git before 2.45 knows only the second.
+    # What is not here is not fetched: both, because older versions of git know only the second.
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",
 }
