@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ import click
 from djfa_lint.commands.baselined import Baselined
 from djfa_lint.commands.cache import cache_of
 from djfa_lint.commands.narrowing import narrowed, refuse_clashes
+from djfa_lint.commands.options import CheckOptions
 from djfa_lint.commands.output import Output
 from djfa_lint.engine.add_ignores import add_ignores
 from djfa_lint.engine.config import find_config
@@ -32,35 +32,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 _PROGRESS_AFTER = 1.0
-
-
-@dataclass(frozen=True)
-class CheckOptions:
-    """The options of ``check`` as given, under the names of its parameters."""
-
-    select: tuple[str, ...] | None = None
-    ignore: tuple[str, ...] = ()
-    fix: bool = False
-    unsafe_fixes: bool = False
-    diff: bool = False
-    output_format: str = "full"
-    config_file: Path | None = None
-    isolated: bool = False
-    force_exclude: bool = False
-    jobs: int = 0
-    no_cache: bool = False
-    cache_dir: Path | None = None
-    exit_zero: bool = False
-    quiet: bool = False
-    color: str = "auto"
-    baseline: Path | None = None
-    no_baseline: bool = False
-    baseline_strict: bool = False
-    scope: str | None = None
-    diff_against: str | None = None
-    since: str | None = None
-    add_ignores: bool = False
-    no_prefilter: bool = False
 
 
 def check_paths(paths: Sequence[Path], options: CheckOptions) -> int:

@@ -9,7 +9,7 @@ from djfa_lint.engine.run import Request
 from djfa_lint.errors import ConfigError
 
 if TYPE_CHECKING:
-    from djfa_lint.commands.check import CheckOptions
+    from djfa_lint.commands.options import CheckOptions
 
 
 def refuse_clashes(options: CheckOptions) -> None:

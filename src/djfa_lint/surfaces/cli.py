@@ -150,7 +150,8 @@ def check(ctx: click.Context, /, paths: tuple[Path, ...], **options: Any) -> Non
     The whole project is read whatever paths are given; they choose what is reported. Exit code: 0 clean, 1 findings,
     2 usage, configuration or internal error.
     """
-    from djfa_lint.commands.check import CheckOptions, check_paths
+    from djfa_lint.commands.check import check_paths
+    from djfa_lint.commands.options import CheckOptions
 
     ctx.exit(check_paths(paths, CheckOptions(**options)))
 
