@@ -321,3 +321,8 @@ def test_only_files_in_template_folders_are_templates(project: Any) -> None:
     project.add("docs/x.html", "{# djfa: ignore #}\n")
     project.add("templates/x.css", "{# djfa: ignore #}\n")
     assert project.found() == []
+
+
+def test_a_comment_about_an_invalid_comment_is_used(project: Any) -> None:
+    project.add("x.py", "# djfa: ignore-file[DFA004]\nx = 1  # djfa: ignore[DFA498]\n")
+    assert project.found() == []

@@ -61,6 +61,9 @@ class Cache:
         """`folder` is the cache's own; it is made when something is kept."""
         self._folder = folder
         self._file = folder / f"facts-{_signature()}.sqlite"
+        # What `find` has shown, so that `keep` need not look again: the files as known, the day all were last used.
+        self._sure: set[str] = set()
+        self._told = 0
 
     def find(self, store: Store, paths: Iterable[str]) -> dict[str, FileFacts]:
         """The facts of those of the files that have not changed since they were kept, by path."""
@@ -70,8 +73,13 @@ class Cache:
         try:
             with self._connected() as connection:
                 known = {row[0]: row[1:] for row in connection.execute("SELECT path, size, changed, digest FROM files")}
-                wanted = {path: _digest(store, path, known.get(os.fsencode(path))) for path in paths}
+                self._sure = {path for path in paths if _is_as(store, path, known.get(os.fsencode(path)))}
+                wanted = {
+                    path: known[os.fsencode(path)][2] if path in self._sure else _digest(store, path) for path in paths
+                }
                 rows = _data(connection, {digest for digest in wanted.values() if digest})
+                (oldest,) = connection.execute("SELECT min(used) FROM facts").fetchone()
+                self._told = oldest or 0
         except (sqlite3.Error, ValueError) as error:
             self._drop(error)
             return {}
@@ -89,20 +97,22 @@ class Cache:
         """
         today = int(time.time()) // _DAY
         rows = [(one.digest, encode(structs.replace(one, path="")), today) for one in fresh.values()]
+        unsure = {path: facts for path, facts in {**fresh, **used}.items() if path not in self._sure}
         files = [
             (os.fsencode(path), seen.size, seen.changed, facts.digest)
-            for path, facts in (*fresh.items(), *used.items())
+            for path, facts in unsure.items()
             if path not in store.overlay and (seen := _seen(store.root / path, began)) is not None
         ]
+        if not rows and not files and today - self._told < _TOLD_DAYS:
+            return
         # A cache that cannot be written is none; the run has what it needs.
         with contextlib.suppress(OSError, sqlite3.Error):
             self._prepare()
             with self._connected() as connection:
-                if not rows and _is_current(connection, files, today):
-                    return
                 connection.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", rows)
                 connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", files)
-                connection.executemany("UPDATE facts SET used = ? WHERE digest = ?", [(today, row[3]) for row in files])
+                now = [(today, one.digest) for one in used.values()]
+                connection.executemany("UPDATE facts SET used = ? WHERE digest = ?", now)
                 _shrink(connection, today)
 
     def clear(self) -> bool:
@@ -165,10 +175,13 @@ def _seen(path: Path, began: int | None = None) -> Seen | None:
     return None if young else Seen(found.st_size, changed)
 
 
-def _digest(store: Store, path: str, known: tuple[int, int, str] | None) -> str:
-    """The hash of a file's content, from its size and time where these are as they were; "" where it is unreadable."""
-    if path not in store.overlay and known is not None and _seen(store.root / path) == known[:2]:
-        return str(known[2])
+def _is_as(store: Store, path: str, known: tuple[int, int, str] | None) -> bool:
+    """Whether a file has the size and the time that are known of it."""
+    return path not in store.overlay and known is not None and _seen(store.root / path) == known[:2]
+
+
+def _digest(store: Store, path: str) -> str:
+    """The hash of a file's content; "" where it is unreadable."""
     try:
         return store.source(path).digest
     except SourceError:
@@ -180,13 +193,6 @@ def _data(connection: sqlite3.Connection, digests: set[str]) -> dict[str, bytes]
     connection.execute("CREATE TEMP TABLE wanted (digest TEXT PRIMARY KEY) WITHOUT ROWID")
     connection.executemany("INSERT INTO wanted VALUES (?)", [(one,) for one in sorted(digests)])
     return dict(connection.execute("SELECT digest, data FROM wanted JOIN facts USING (digest)"))
-
-
-def _is_current(connection: sqlite3.Connection, files: list[tuple[bytes, int, int, str]], today: int) -> bool:
-    """Whether there is nothing to write: every file is known as it is, and was lately told to be in use."""
-    known = {row[0]: row for row in connection.execute("SELECT path, size, changed, digest FROM files")}
-    (oldest,) = connection.execute("SELECT min(used) FROM facts").fetchone()
-    return all(known.get(row[0]) == row for row in files) and (oldest is None or today - oldest < _TOLD_DAYS)
 
 
 def _decoded(data: bytes) -> FileFacts | None:

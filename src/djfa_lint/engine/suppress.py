@@ -27,13 +27,12 @@ def suppress(
     """
     used: set[tuple[Directive, str]] = set()
     kept = [finding for finding in findings if not _hidden(finding, said, registry, used)]
-    about: list[Finding] = []
     if INVALID_SUPPRESSION.code in ran:
-        about += _invalid(said, path, registry)
+        kept += [finding for finding in _invalid(said, path, registry) if not _hidden(finding, said, registry, used)]
     if UNUSED_SUPPRESSION.code in ran:
-        about += _unused(said, used, path, lines, ran, registry)
-    unused: set[tuple[Directive, str]] = set()
-    return kept + [finding for finding in about if not _hidden(finding, said, registry, unused)]
+        idle = _unused(said, used, path, lines, ran, registry)
+        kept += [finding for finding in idle if not _hidden(finding, said, registry, used)]
+    return kept
 
 
 def _hidden(finding: Finding, said: Directives, registry: Registry, used: set[tuple[Directive, str]]) -> bool:

@@ -14,9 +14,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from djfa_lint.source.nodes import children
+from djfa_lint.source.nodes import FunctionNode, children
 
-FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _LEAVES = frozenset({ast.Name, ast.Constant, ast.Load, ast.Store, ast.Pass, ast.alias})

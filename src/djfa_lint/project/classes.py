@@ -16,7 +16,6 @@ from djfa_lint.knowledge.library import library
 from djfa_lint.project.modules import Modules
 from djfa_lint.project.names import Known, Names
 
-_OBJECT = Known("builtins.object")
 _TYPING = ("typing.", "typing_extensions.", "builtins.object", "abc.ABC")
 
 

@@ -60,6 +60,11 @@ def walk(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def every_name(node: ast.AST) -> frozenset[str]:
+    """The names in a piece of code, read or bound."""
+    return frozenset(one.id for one in walk(node) if isinstance(one, ast.Name))
+
+
 class Memo:
     """Remembers what was found out about nodes, which live as long as it does."""
 

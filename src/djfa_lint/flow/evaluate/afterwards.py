@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from djfa_lint.facts.scan import dotted
 from djfa_lint.knowledge import querysets as known
-from djfa_lint.source.nodes import children, walk
+from djfa_lint.source.nodes import children, every_name, walk
 
 # Give the same rows, in another order or with other columns.
 _SAME_ROWS = frozenset("all order_by reverse select_related prefetch_related only defer using distinct".split())
@@ -97,7 +97,7 @@ class _Path:
     """What runs for sure after a question, until the names of the queryset get another value or rows are written."""
 
     def __init__(self, around: Around, queryset: ast.expr, loads: frozenset[int]) -> None:
-        self._around, self._loads, self._names = around, loads, _names(queryset)
+        self._around, self._loads, self._names = around, loads, every_name(queryset)
 
     def after(self, whole: ast.expr, some: bool) -> ast.expr | None:
         """The first load after the question where it has found rows."""
@@ -299,15 +299,10 @@ def _spelled(node: ast.expr, same: frozenset[str]) -> str:
 def _rebound(around: Around, queryset: ast.expr, first: ast.AST, second: ast.AST) -> bool:
     """Whether a name of the queryset gets another value between two places."""
     start, end = sorted([_place(first), _place(second)])
-    names = _names(queryset)
+    own = every_name(queryset)
     return any(
-        isinstance(part, ast.Name) and _is_bound(part, names) and start < _place(part) < end
-        for part in walk(around.root)
+        isinstance(part, ast.Name) and _is_bound(part, own) and start < _place(part) < end for part in walk(around.root)
     )
-
-
-def _names(node: ast.expr) -> frozenset[str]:
-    return frozenset(part.id for part in walk(node) if isinstance(part, ast.Name))
 
 
 def _is_bound(node: ast.Name, names: frozenset[str]) -> bool:

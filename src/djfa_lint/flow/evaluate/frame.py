@@ -16,7 +16,7 @@ from djfa_lint.flow.evaluate.querysets import Given
 from djfa_lint.flow.evaluate.values import NOTHING, Const, Row, Site, Value
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
-from djfa_lint.source.nodes import walk
+from djfa_lint.source.nodes import every_name, walk
 
 # Lookups that compare with more than a key: no one query answers for all of them.
 RANGES = frozenset(
@@ -124,7 +124,7 @@ class Frame:
         """Whether what is asked here depends on what the innermost loop binds; True where that cannot be told."""
         if not self.loops or not self.loops[-1].names or not self.within:
             return True
-        return bool(self.evaluator.memo(_names_read, self.within[-1]) & self.loops[-1].names)
+        return bool(self.evaluator.memo(every_name, self.within[-1]) & self.loops[-1].names)
 
     def keys(self) -> bool:
         """Whether one query could answer for all iterations: it asks for keys, not for ranges."""
@@ -145,7 +145,7 @@ class Frame:
         if row.made is not None and row.made.given >= 0:
             bound.update(name for name, value in self.env.items() if not isinstance(value, Const))
         arguments = (*call.args, *(one.value for one in call.keywords))
-        return any(self.evaluator.memo(_names_read, one) & bound for one in arguments)
+        return any(self.evaluator.memo(every_name, one) & bound for one in arguments)
 
     @contextmanager
     def looping(self, site: Site | None, names: Iterable[str] = ()) -> Iterator[None]:
@@ -166,8 +166,8 @@ class Frame:
         if isinstance(effect, Read):
             if self.failing or (effect.loop is None and (effect.made is None or effect.made.given < 0)):
                 return
-            # A query of its own that is asked once a key; the related row itself is asked of each.
-            if effect.operation and (self.lasting or self.guards):
+            # A query of its own that is asked once a key; the related row, or a column, is asked of each.
+            if effect.operation and not effect.column and (self.lasting or self.guards):
                 return
             key: object = (effect.site, effect.path, effect.loop, effect.made, effect.column, effect.operation)
         elif isinstance(effect, Query):
@@ -189,7 +189,7 @@ class Frame:
 
     def given_constants(self, test: ast.expr) -> bool:
         """Whether a condition is about what this body was called with, and nothing has changed that."""
-        names = self.evaluator.memo(_names_read, test)
+        names = self.evaluator.memo(every_name, test)
         return bool(names) and names <= self.params
 
     def outlives(self, name: str) -> bool:
@@ -218,15 +218,10 @@ class Frame:
                 self.env[name] = value._replace(loop=None)
 
 
-def _names_read(node: ast.expr) -> frozenset[str]:
-    """The names in an expression."""
-    return frozenset(part.id for part in walk(node) if isinstance(part, ast.Name))
-
-
 def _read_names(root: ast.AST) -> Counter[str]:
     """How often a function reads each name."""
-    names = (part for part in walk(root) if isinstance(part, ast.Name))
-    return Counter(part.id for part in names if not isinstance(part.ctx, ast.Store))
+    found = (part for part in walk(root) if isinstance(part, ast.Name))
+    return Counter(part.id for part in found if not isinstance(part.ctx, ast.Store))
 
 
 def merged(first: dict[str, Value], second: dict[str, Value]) -> dict[str, Value]:

@@ -47,4 +47,5 @@ def _is_answered(effect: Query, written: frozenset[str]) -> bool:
     """Whether the loop itself says why: what it reads it also writes, what it flushes it commits."""
     if effect.writes:
         return effect.operation == _FLUSH and _COMMIT in written
-    return effect.varies and (effect.model in written or _COMMIT in written)
+    # What the loop writes answers differently each time, in whatever words it is asked for.
+    return effect.model in written or (effect.varies and _COMMIT in written)

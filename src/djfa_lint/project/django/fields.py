@@ -12,7 +12,6 @@ from djfa_lint.project.linked import Linked
 from djfa_lint.project.names import Known
 
 _FIELD = "django.db.models.Field"
-_GENERIC = "django.contrib.contenttypes.fields.GenericForeignKey"
 _MANAGER = "django.db.models.Manager"
 _QUERYSET = "django.db.models.QuerySet"
 _TRANSLATED = "parler.models.TranslatedFields"
