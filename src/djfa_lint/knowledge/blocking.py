@@ -1,12 +1,14 @@
-"""Reads `blocking.toml`: which calls and methods block, how they are typed, and what to write instead."""
+"""Reads `blocking*.toml`: which calls and methods block, how they are typed, and what to write instead."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 
 import msgspec
+from msgspec import structs
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -30,10 +32,16 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opens: bool = False
     source: str = ""
 
+    def named(self, name: str) -> Entry:
+        """The same row under another name, for a row that stands for several."""
+        return structs.replace(self, name=name, instead=self.instead.replace("{method}", name.rpartition(".")[2]))
+
 
 class _Class(Entry, frozen=True, forbid_unknown_fields=True):
     methods: tuple[str, ...] = ()
     method: tuple[Entry, ...] = ()
+    free: tuple[str, ...] = ()
+    deep: bool = False
 
 
 class _Returns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,26 +63,60 @@ class _File(
 class Blocking(msgspec.Struct, frozen=True):
     """The table, looked up by dotted name.
 
-    `functions` are calls that block; `methods` the blocking methods by type; `types` says what a call gives (a class
-    gives itself); `names` is every name that can begin a finding, for filtering.
+    `functions` are calls that block; `methods` the blocking methods by type, ``*`` for any method that is not `free`;
+    `types` says what a call, a property or an attribute gives (a class gives itself); `deep` are the types whose other
+    attributes and items are of the same type; `names` is every name that can begin a finding, for filtering.
     """
 
     functions: dict[str, Entry]
     methods: dict[str, dict[str, Entry]]
     types: dict[str, str]
+    free: dict[str, frozenset[str]]
+    deep: frozenset[str]
     names: frozenset[str]
+
+    def method(self, owner: str, name: str) -> Entry | None:
+        """The row for a method of a type."""
+        rows = self.methods.get(owner, {})
+        found = rows.get(name)
+        if found is not None or name.startswith("_"):
+            return found
+        whole = rows.get("*")
+        return whole.named(f"{owner}.{name}") if whole is not None and name not in self.free[owner] else None
+
+    def given(self, owner: str, name: str) -> str | None:
+        """The type of an attribute of a type, or of what a method of it gives; None where it is not known."""
+        found = self.types.get(f"{owner}.{name}")
+        if found is None and owner in self.deep and name not in self.methods[owner]:
+            return owner
+        return found
 
 
 @lru_cache(maxsize=1)
 def blocking() -> Blocking:
-    """The table that ships with the linter."""
-    text = files(__package__).joinpath("blocking.toml").read_text(encoding="utf-8")
-    raw = msgspec.convert(tomllib.loads(text), _File)
-    functions = {name: entry for entry in raw.functions for name in (entry.name, *entry.aliases)}
-    types = {name: cls.name for cls in raw.classes for name in (cls.name, *cls.aliases)}
-    types.update((row.call, row.type) for row in raw.returns)
-    methods = {cls.name: _methods(cls) for cls in raw.classes}
-    return Blocking(functions, methods, types, frozenset((*functions, *types)))
+    """The table that ships with the linter, all of its files together."""
+    folder = files(__package__)
+    names = sorted(
+        one.name for one in folder.iterdir() if one.name.startswith("blocking") and one.name.endswith("toml")
+    )
+    return table(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+
+
+def table(texts: Iterable[str]) -> Blocking:
+    """The table that these TOML texts hold."""
+    parts = [msgspec.convert(tomllib.loads(text), _File) for text in texts]
+    functions = {name: entry for one in parts for entry in one.functions for name in (entry.name, *entry.aliases)}
+    classes = [cls for one in parts for cls in one.classes]
+    types = {name: cls.name for cls in classes for name in (cls.name, *cls.aliases)}
+    types.update((row.call, row.type) for one in parts for row in one.returns)
+    return Blocking(
+        functions,
+        {cls.name: _methods(cls) for cls in classes},
+        types,
+        {cls.name: frozenset(cls.free) for cls in classes},
+        frozenset(cls.name for cls in classes if cls.deep),
+        frozenset((*functions, *types)),
+    )
 
 
 def _methods(cls: _Class) -> dict[str, Entry]:
@@ -88,7 +130,7 @@ def _methods(cls: _Class) -> dict[str, Entry]:
             kind=entry.kind or cls.kind,
             weight=entry.weight or cls.weight,
             effect=entry.effect if entry.effect != "stalls" else cls.effect,
-            instead=(entry.instead or cls.instead).replace("{method}", name),
+            instead=(entry.instead or cls.instead).replace("{method}", "{method}" if name == "*" else name),
             offload=entry.offload and cls.offload,
             unless=entry.unless or cls.unless,
             when=entry.when or cls.when,
