@@ -24,6 +24,9 @@ extend-exclude = ["b/"]
 src = ["backend"]
 baseline = "djfa-baseline.json"
 
+[{prefix}blocking-calls]
+"acme.fetch" = "await acme.afetch(...)"
+
 [{prefix}per-file-ignores]
 "tests/*" = ["DFA4", "blocking-call-in-async"]
 
@@ -63,6 +66,7 @@ def test_every_key(folder: Path, name: str) -> None:
     assert config.baseline == "djfa-baseline.json"
     assert config.per_file_ignores == {"tests/*": ("DFA4", "blocking-call-in-async")}
     assert config.severity == {"DFA401": "error"}
+    assert config.blocking_calls == {"acme.fetch": "await acme.afetch(...)"}
     assert config.rules == {"blocking-call-in-async": {"ignore-calls": ["builtins.open"]}}
     assert all(key in text for key in KEYS), "a key that this test does not know"
     make_selection(config, load_registry())

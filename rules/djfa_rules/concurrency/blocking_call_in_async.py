@@ -29,11 +29,13 @@ scripts: a file with a `__main__` guard or a command line framework and no web f
 commands; acquiring a lock that was just made in the same function; a file that is opened and only passed on;
 files in `__aenter__` and `__aexit__`.
 
-Fix (unsafe): `await asyncio.sleep(...)` for a sleep, `await asyncio.to_thread(...)` for other calls whose result is not
-used as a context manager, not in a `finally`.
+Fix (unsafe): `await asyncio.sleep(...)` for a sleep; a plain `def` for a FastAPI route or dependency that awaits
+nothing, which FastAPI then runs in a thread; `await asyncio.to_thread(...)` for other calls whose result is not used as
+a context manager, not in a `finally`.
 """
 
-from djfa_lint.sdk import BlockingCall, Context, Evidence, Findings, Fix, Option, Role, Rule, Severity, shortened
+from djfa_lint.sdk import BlockingCall, Context, Findings, Option, Rule, Severity, mend, shortened
+from djfa_rules.concurrency import SKIPS, WHAT, trail
 
 rule = Rule(
     __name__,
@@ -41,7 +43,7 @@ rule = Rule(
     code="DFA301",
     since="0.1",
     category="performance",
-    skips=(Role.TEST, Role.MIGRATION, Role.GENERATED, Role.SCRIPT),
+    skips=SKIPS,
     same_as=(
         "ASYNC210",
         "ASYNC212",
@@ -58,61 +60,27 @@ rule = Rule(
 
 # Where something begins or ends as a whole, a file is not worth a word.
 _EDGES = frozenset({"__aenter__", "__aexit__"})
-_WHAT = {
-    "sleep": "sleeps",
-    "http": "waits for a response",
-    "socket": "waits for the network",
-    "subprocess": "waits for a process",
-    "file": "reads or writes a file",
-    "db": "waits for the database",
-    "mail": "waits for the mail server",
-    "lock": "waits for another thread",
-    "queue": "waits for another thread",
-    "future": "waits for another thread",
-    "cpu": "computes for long",
-    "input": "waits for a person",
-}
 
 
 @rule.each(BlockingCall)
 def check(call: BlockingCall, ctx: Context) -> Findings:
     """Report a blocking call with the coroutine it stands in."""
     entry = call.entry
+    if call.way or entry.kind == "orm":
+        return
     low = entry.weight == "low"
-    if entry.name in ctx.option("ignore-calls") or (low and call.coroutine in _EDGES):
+    if entry.name in ctx.option("ignore-calls") or (low and call.coroutine.name in _EDGES):
         return
     shown = shortened(call.text)
-    where = Evidence(ctx.path, call.header, f"`{call.coroutine}` is a coroutine: it runs on the event loop")
     if entry.effect == "raises":
         message = f"`{shown}` raises `RuntimeError` inside a running event loop; use `{entry.instead}`"
-        yield rule.at(call.callee, message, evidence=[where], severity=Severity.ERROR)
+        yield rule.at(call.callee, message, evidence=list(trail(call)), severity=Severity.ERROR)
         return
     use = f"do the whole of it in `{entry.instead}`" if entry.opens else f"use `{entry.instead}`"
     yield rule.at(
         call.callee,
-        f"`{shown}` {_WHAT[entry.kind]}, and everything else on the event loop waits with it; {use}",
-        evidence=[where],
-        fix=_fix(call, ctx),
+        f"`{shown}` {WHAT[entry.kind]}, and everything else on the event loop waits with it; {use}",
+        evidence=list(trail(call)),
+        fix=mend(call, ctx),
         severity=Severity.INFO if low else None,
-    )
-
-
-def _fix(call: BlockingCall, ctx: Context) -> Fix | None:
-    """Await the asynchronous twin, or hand the call to a thread."""
-    if not call.awaitable:
-        return None
-    if call.entry.kind == "sleep":
-        sleep = ctx.importing("asyncio")
-        edit = ctx.replace(call.callee, f"await {sleep.text}.sleep")
-        return Fix.unsafe(f"use `await {sleep.text}.sleep`", edit, *sleep.edits)
-    if not call.entry.offload or call.entry.opens or call.cleaning_up:
-        return None
-    threads = ctx.importing("asyncio")
-    given = call.arguments.strip().removeprefix("(")
-    comma = "" if given.strip() == ")" else "," if given[:1].isspace() else ", "
-    text = f"await {threads.text}.to_thread({call.text}{comma}{given}"
-    if call.chained:
-        text = f"({text})"
-    return Fix.unsafe(
-        f"run it in a thread with `{threads.text}.to_thread`", ctx.replace(call.call, text), *threads.edits
     )

@@ -28,7 +28,8 @@ class Config:
     """What the configuration file says; everything has a default. `source` is the file, None without one.
 
     `root` is the project's folder, absolute. `rules` are the options by rule name, not yet checked against the rules.
-    `baseline` is a file relative to the root, "" for none.
+    `baseline` is a file relative to the root, "" for none. `blocking_calls` are dotted names of functions and methods,
+    each with what to write in its place.
     """
 
     root: Path
@@ -44,6 +45,7 @@ class Config:
     severity: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     baseline: str = ""
+    blocking_calls: Mapping[str, str] = field(default_factory=dict)
     text: str = ""
 
     def error(self, message: str, *words: str) -> ConfigError:
@@ -106,7 +108,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 _LISTS = ("select", "ignore", "extend-select", "extend-ignore", "exclude", "extend-exclude", "src")
-_TABLES = ("per-file-ignores", "severity", "rules")
+_TABLES = ("per-file-ignores", "severity", "rules", "blocking-calls")
 _FILES = ("baseline",)
 KEYS = (*_LISTS, *_TABLES, *_FILES)
 
@@ -121,6 +123,8 @@ def _checked(path: Path, text: str, table: Mapping[str, Any]) -> dict[str, Any]:
         elif key == "per-file-ignores":
             entries = _table(value, key, where)
             values["per_file_ignores"] = {name: _strings(codes, name, where) for name, codes in entries.items()}
+        elif key == "blocking-calls":
+            values["blocking_calls"] = _calls(_table(value, key, where), path, text)
         elif key in {"severity", "rules"}:
             values[key] = _table(value, key, where)
         elif key in _FILES:
@@ -130,6 +134,17 @@ def _checked(path: Path, text: str, table: Mapping[str, Any]) -> dict[str, Any]:
     for name, options in values.get("rules", {}).items():
         _table(options, f"rules.{name}", place(path, text, (name,)))
     return values
+
+
+def _calls(table: Mapping[str, Any], path: Path, text: str) -> dict[str, str]:
+    """Calls that block, each with the text of what to write instead."""
+    for name, instead in table.items():
+        where = place(path, text, ("blocking-calls", name))
+        if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", name):
+            raise ConfigError(f"`{name}` in `blocking-calls` must be a dotted name such as `shop.rates.fetch`", where)
+        if not isinstance(instead, str):
+            raise ConfigError(f"`{name}` in `blocking-calls` must be the text of what to write instead", where)
+    return dict(table)
 
 
 def _strings(value: Any, key: str, where: str) -> tuple[str, ...]:

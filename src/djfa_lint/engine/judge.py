@@ -9,10 +9,9 @@ from djfa_lint.engine.own import RULE_CRASH, UNREADABLE_FILE
 from djfa_lint.engine.selection import Selection
 from djfa_lint.errors import SourceError
 from djfa_lint.facts.records import FileFacts, Unit
-from djfa_lint.flow.blocking import blocking_calls, may_block
 from djfa_lint.flow.bodies import Bodies
 from djfa_lint.flow.endpoints import endpoint_work, link_work, may_serve
-from djfa_lint.flow.events import BlockingCall, EndpointWork
+from djfa_lint.flow.events import EndpointWork
 from djfa_lint.flow.queries import ByFile
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.entities import Serializer
@@ -31,7 +30,6 @@ Bound = tuple[Rule, Callable[[Any, Context], Iterable[Draft]]]
 _EVENTS: dict[
     type, tuple[Callable[[Project, str, Unit], bool], Callable[[Project, Bodies, str, Unit], Iterable[Any]]]
 ] = {
-    BlockingCall: (may_block, blocking_calls),
     EndpointWork: (may_serve, endpoint_work),
 }
 _ENTITIES: dict[type, Callable[[Project, str], Iterable[Any]]] = {

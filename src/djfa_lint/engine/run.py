@@ -105,7 +105,7 @@ def _evaluate(request: Request, reader: _Reader) -> ByFile:
     """The evaluator's events of all files, where a rule asks for any."""
     if not Queries.wanted(reader.judge.asks()):
         return {}
-    queries = Queries(reader.project, reader.bodies)
+    queries = Queries(reader.project, reader.bodies, request.config.blocking_calls)
     paths = Queries.files(reader.project, reader.judge.asks())
     parts = workers.run(queries.events, paths, request.jobs, partial(request.progress, "evaluating"))
     return grouped(event for part in parts for event in part)

@@ -11,29 +11,6 @@ from djfa_lint.source.lines import Span
 
 
 @dataclass(frozen=True)
-class BlockingCall:
-    """A call that blocks, made directly in a coroutine.
-
-    `call` spans the whole call, `callee` what is called; `text` and `arguments` are their texts, the latter with its
-    parentheses. `coroutine` names the function, `header` spans its ``async def`` with the name. `awaitable` says
-    whether an awaited call could stand in its place, `cleaning_up` whether it is in a ``finally`` or an ``__aexit__``,
-    where a new ``await`` may itself be cancelled, `chained` whether something is read from or called on its result.
-    """
-
-    path: str
-    entry: Entry
-    call: Span
-    callee: Span
-    text: str
-    arguments: str
-    coroutine: str
-    header: Span
-    awaitable: bool
-    cleaning_up: bool
-    chained: bool
-
-
-@dataclass(frozen=True)
 class Deed:
     """One thing that a function does itself.
 
@@ -75,6 +52,80 @@ class Via(NamedTuple):
     path: str
     span: Span
     text: str
+
+
+class Coroutine(NamedTuple):
+    """The coroutine that something stands in: its name, the span of its ``async def`` with the name.
+
+    `keyword` spans its ``async`` with the space behind it, in a FastAPI route or dependency that awaits nothing and so
+    could do without; None in any other.
+    """
+
+    name: str
+    header: Span
+    keyword: Span | None = None
+
+
+@dataclass(frozen=True)
+class BlockingCall:
+    """What a coroutine makes its event loop wait for, or what refuses to run on one.
+
+    `entry` is the row of the table, with the kind ``orm`` where a database is asked through an ORM: its name is then
+    the method that asks, "" for going over rows, ``.`` for a relation, where `model` names a Django model or relation.
+    `call` spans the whole expression, `callee` what is called, read or gone over; `text` and `arguments` are their
+    texts, the latter with its parentheses, "" where nothing is called. `way` leads from there to the blocking call,
+    which is its last; none where it stands in the coroutine itself. `twin` is a coroutine that could be called in the
+    place of `callee`, by its bare name. `some` says that only some of the methods that may answer block.
+
+    `awaitable` says whether an awaited call could stand in its place, `cleaning_up` whether it is in a ``finally`` or
+    an ``__aexit__``, where a new ``await`` may itself be cancelled, `chained` whether something is read from or called
+    on its result. `looped` is the empty place before the ``for`` that goes over it, `awaited` says that it is
+    awaited as if it were a coroutine.
+    """
+
+    path: str
+    entry: Entry
+    call: Span
+    callee: Span
+    text: str
+    arguments: str
+    coroutine: Coroutine
+    awaitable: bool
+    cleaning_up: bool
+    chained: bool
+    way: tuple[Via, ...] = ()
+    twin: str = ""
+    some: bool = False
+    model: str = ""
+    looped: Span | None = None
+    awaited: bool = False
+
+
+@dataclass(frozen=True)
+class DroppedCoroutine:
+    """A coroutine of the project that is made and thrown away: what it does never happens.
+
+    `callee` spans what is called, `text` is its text; `defined` is where its ``async def`` stands. `start` is the empty
+    place before the call, `within` says that it stands in a coroutine, where it could be awaited.
+    """
+
+    path: str
+    callee: Span
+    text: str
+    defined: Place
+    start: Span
+    within: bool
+
+
+@dataclass(frozen=True)
+class SharedSession:
+    """One asynchronous session that several tasks use; `how` is what makes them: ``gather``, ``create_task`` ..."""
+
+    path: str
+    callee: Span
+    text: str
+    session: str
+    how: str
 
 
 class Producer(NamedTuple):

@@ -7,13 +7,13 @@ of other functions. A name has a type only if everything bound to it agrees.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from djfa_lint.facts.records import Import
 from djfa_lint.facts.scan import dotted, imports_of
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
-from djfa_lint.source.nodes import FunctionNode, children
+from djfa_lint.source.nodes import FunctionNode, own_nodes
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _OPTIONAL = {"typing.Optional", "typing.Annotated", "typing_extensions.Annotated"}
@@ -200,16 +200,6 @@ class _Entered:
 
     def __init__(self, node: ast.expr) -> None:
         self.node = node
-
-
-def own_nodes(function: FunctionNode) -> Iterator[ast.AST]:
-    """Every node of a function's body, nested definitions and lambdas given but not entered; parents first."""
-    waiting: list[ast.AST] = list(reversed(function.body))
-    while waiting:
-        node = waiting.pop()
-        yield node
-        if not isinstance(node, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
-            waiting.extend(reversed(children(node)))
 
 
 def _is_none(node: ast.expr) -> bool:

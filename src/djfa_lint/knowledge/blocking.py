@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -65,7 +65,7 @@ class Blocking(msgspec.Struct, frozen=True):
 
     `functions` are calls that block; `methods` the blocking methods by type, ``*`` for any method that is not `free`;
     `types` says what a call, a property or an attribute gives (a class gives itself); `deep` are the types whose other
-    attributes and items are of the same type; `names` is every name that can begin a finding, for filtering.
+    attributes and items are of the same type.
     """
 
     functions: dict[str, Entry]
@@ -73,7 +73,11 @@ class Blocking(msgspec.Struct, frozen=True):
     types: dict[str, str]
     free: dict[str, frozenset[str]]
     deep: frozenset[str]
-    names: frozenset[str]
+
+    def named(self, name: str) -> Entry | None:
+        """The row for a function or method by its whole dotted name."""
+        owner, _, last = name.rpartition(".")
+        return self.functions.get(name) or self.methods.get(owner, {}).get(last)
 
     def method(self, owner: str, name: str) -> Entry | None:
         """The row for a method of a type."""
@@ -102,6 +106,26 @@ def blocking() -> Blocking:
     return table(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
 
 
+def table_with(calls: Mapping[str, str]) -> Blocking:
+    """The table with further calls: dotted names, each with what to write in its place, "" for a thread.
+
+    A name below one that begins with a capital letter is a method of that class.
+    """
+    known = blocking()
+    functions, types = dict(known.functions), dict(known.types)
+    methods, free = dict(known.methods), dict(known.free)
+    for name, instead in calls.items():
+        owner, _, last = name.rpartition(".")
+        row = Entry(name, kind="listed", weight="high", instead=instead or "await asyncio.to_thread(...)")
+        if owner.rpartition(".")[2][:1].isupper():
+            owner = types.setdefault(owner, owner)
+            methods[owner] = {**methods.get(owner, {}), last: row}
+            free.setdefault(owner, frozenset())
+        else:
+            functions[name] = row
+    return Blocking(functions, methods, types, free, known.deep)
+
+
 def table(texts: Iterable[str]) -> Blocking:
     """The table that these TOML texts hold."""
     parts = [msgspec.convert(tomllib.loads(text), _File) for text in texts]
@@ -115,7 +139,6 @@ def table(texts: Iterable[str]) -> Blocking:
         types,
         {cls.name: frozenset(cls.free) for cls in classes},
         frozenset(cls.name for cls in classes if cls.deep),
-        frozenset((*functions, *types)),
     )
 
 

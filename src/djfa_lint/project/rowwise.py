@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from djfa_lint.facts.values import Assigned
+from djfa_lint.facts.kinds import BITS
+from djfa_lint.facts.values import Assigned, Function
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.entities import Model
 from djfa_lint.project.frameworks import Frameworks
 from djfa_lint.project.linked import Linked
 from djfa_lint.project.names import Known, Names
+from djfa_lint.project.roles import Role
 
 if TYPE_CHECKING:
-    from djfa_lint.facts.records import FileFacts, Import
+    from djfa_lint.facts.records import FileFacts, Import, Unit
 
+COROUTINE = BITS["AsyncFunctionDef"]
+_PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 _SAVED = ("pre_save", "post_save")
 _DELETED = ("pre_delete", "post_delete")
 
@@ -47,6 +51,10 @@ class RowQuestions:
         """Whether this is a class of the project."""
         return known in self.linked.classes.declared
 
+    def module_name(self, path: str) -> str:
+        """The dotted name of a file's module."""
+        return self.linked.modules.name(path)
+
     def home(self, path: str, name: str, local: Mapping[str, Import] | None = None) -> tuple[str, str] | None:
         """The file and the name there under which a module-level name is assigned; None for any other."""
         return self._names.home(path, name, local)
@@ -68,10 +76,11 @@ class RowQuestions:
         )
 
     def is_overridden(self, cls: Known, name: str) -> bool:
-        """Whether a class derived from this one has an attribute or method of this name itself."""
-        return any(
-            name in self.linked.classes.members(one) for one in self.linked.classes.subclasses(cls.name) if one != cls
-        )
+        """Whether another class may answer in its place: a derived one with this name itself, any of a protocol's."""
+        classes = self.linked.classes
+        if any(name in classes.members(one) for one in classes.subclasses(cls.name) if one != cls):
+            return True
+        return _is_protocol(classes.mro(cls).classes)
 
     def model_by_label(self, label: str) -> Known | None:
         """The model with this label, ``app.Model`` in any case; by the model's name alone where only one has it."""
@@ -107,15 +116,84 @@ class RowQuestions:
                 return True
         return False
 
+    def coroutine_names(self) -> frozenset[str]:
+        """The bare names of the project's coroutines, those inside of functions included."""
+        return self._coroutine_names
+
+    @cached_property
+    def _coroutine_names(self) -> frozenset[str]:
+        every = (one for facts in self.files.values() for one in facts.functions if one.coroutine)
+        return frozenset(one.name.rpartition(".")[2] for one in every)
+
+    def has_coroutines(self) -> bool:
+        """Whether anything of the project may run on an event loop; tests do not count."""
+        return self._has_coroutines
+
+    @cached_property
+    def _has_coroutines(self) -> bool:
+        return any(unit.kinds & COROUTINE for path in self.files for unit in self.coroutine_units(path))
+
+    def coroutine_units(self, path: str) -> tuple[Unit, ...]:
+        """The functions of a file that are coroutines or have one inside; none of a test's."""
+        if Role.TEST in self.linked.roles(path):
+            return ()
+        return tuple(one for one in self.files[path].units if one.kind == "function" and one.kinds & COROUTINE)
+
+    def getter(self, definition: Definition) -> Definition:
+        """Of a property's setter the property; any other method as it is."""
+        if not any(
+            getattr(one, "name", "").endswith((".setter", ".deleter")) for one in definition.declared.decorators
+        ):
+            return definition
+        name = definition.declared.name
+        same = (one for one in self.files[definition.known.path].functions if one.name == name)
+        first = next(same, definition.declared)
+        return definition._replace(declared=first)
+
+    def answering(self, cls: Known, name: str) -> tuple[Definition, ...]:
+        """The methods of this name that may answer for a class: its own, those of derived ones and of its protocol."""
+        classes = self.linked.classes
+        others = [one for one in classes.subclasses(cls.name) if name in classes.members(one)]
+        if _is_protocol(classes.mro(cls).classes):
+            others += [one for one in self._like(cls) if one not in others]
+        found: dict[Known, Definition] = {}
+        for one in (cls, *others):
+            held = classes.attribute(one, name)
+            if held is None or not isinstance(held.what, Function):
+                return ()
+            known = Known(f"{held.owner.name}.{name}", path=held.owner.path)
+            found[known] = Definition(known, held.what, held.owner)
+        return tuple(found.values())
+
+    def _like(self, protocol: Known) -> tuple[Known, ...]:
+        """The classes that have all that a protocol asks for."""
+        wanted = [one for one in self.linked.classes.members(protocol) if not one.startswith("__")]
+        several = [self._by_member.get(one, frozenset()) for one in wanted]
+        found = frozenset.intersection(*several) if several else frozenset()
+        return tuple(sorted(one for one in found if one != protocol))
+
+    @cached_property
+    def _by_member(self) -> Mapping[str, frozenset[Known]]:
+        found: dict[str, set[Known]] = {}
+        for one in self.linked.classes.declared:
+            for name in self.linked.classes.members(one):
+                found.setdefault(name, set()).add(one)
+        return {name: frozenset(some) for name, some in found.items()}
+
     def text(self, path: str) -> str:
         """The content hash of a file: what rests on a body rests on this."""
         return self.files[path].digest
+
+
+def _is_protocol(bases: tuple[Known, ...]) -> bool:
+    return any(one.name in _PROTOCOLS for one in bases)
 
 
 ROW_QUESTIONS = (
     "row_model",
     "has_rows",
     "is_class",
+    "module_name",
     "home",
     "meanings",
     "class_assignment",
@@ -124,5 +202,10 @@ ROW_QUESTIONS = (
     "model_by_label",
     "managed",
     "is_watched",
+    "has_coroutines",
+    "coroutine_names",
+    "coroutine_units",
+    "answering",
+    "getter",
     "text",
 )

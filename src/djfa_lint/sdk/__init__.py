@@ -4,9 +4,11 @@ from djfa_lint.facts.kinds import Shape
 from djfa_lint.facts.values import Function, Param
 from djfa_lint.flow.events import (
     BlockingCall,
+    Coroutine,
     Deed,
     DefeatedPrefetch,
     DeferredRead,
+    DroppedCoroutine,
     EndpointWork,
     Loop,
     Place,
@@ -14,6 +16,7 @@ from djfa_lint.flow.events import (
     QueryPerRow,
     QuerysetCheck,
     RelationRead,
+    SharedSession,
     UnchunkedIterator,
     Via,
 )
@@ -38,6 +41,7 @@ from djfa_lint.sdk.finding import (
 from djfa_lint.sdk.hoisting import hoist_edits
 from djfa_lint.sdk.imports import Importing
 from djfa_lint.sdk.loading import call_text, load_edits, only_edits
+from djfa_lint.sdk.offloading import going_over, mend, plain_route, renamed, sync_to_async
 from djfa_lint.sdk.payloads import carried
 from djfa_lint.sdk.responses import MadeResponse, response_hint, responses
 from djfa_lint.sdk.rule import Option, Rule
@@ -64,11 +68,13 @@ __all__ = [
     "Applicability",
     "BlockingCall",
     "Context",
+    "Coroutine",
     "Deed",
     "DefeatedPrefetch",
     "DeferredRead",
     "Definition",
     "Draft",
+    "DroppedCoroutine",
     "Edit",
     "Endpoint",
     "EndpointWork",
@@ -99,6 +105,7 @@ __all__ = [
     "Served",
     "Severity",
     "Shape",
+    "SharedSession",
     "Span",
     "UnchunkedIterator",
     "Unhinted",
@@ -111,21 +118,26 @@ __all__ = [
     "children",
     "decorators_of",
     "dotted",
+    "going_over",
     "hint_edit",
     "hoist_edits",
     "inner_class",
     "is_said_elsewhere",
     "load_edits",
+    "mend",
     "naming",
     "none_and_guard",
     "only_edits",
     "outcome",
     "overridden",
     "place_of_name",
+    "plain_route",
+    "renamed",
     "response_hint",
     "responses",
     "return_edit",
     "shortened",
+    "sync_to_async",
     "texts_in",
     "unhinted",
     "use_of",

@@ -7,7 +7,6 @@ libcst itself, the others walk the whole tree once more for each question.
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
@@ -17,6 +16,7 @@ import libcst as cst
 from libcst._nodes.internal import CodegenState
 
 from djfa_lint.source.lines import Lines, Span
+from djfa_lint.source.recursion import room_to_recurse
 from djfa_lint.source.slices import HOLE, Slice
 
 # Past this nesting libcst turns slow or ends the process; measured on chains of operators and attributes.
@@ -104,7 +104,7 @@ class Tree:
 
     def _written(self, module: cst.Module) -> dict[cst.CSTNode, Place]:
         state = _Positions(module.default_indent, module.default_newline, self.shift, self._moved)
-        with _room_to_recurse():
+        with room_to_recurse(_RECURSION_LIMIT):
             module._codegen(state)
         return state.places
 
@@ -213,16 +213,6 @@ def walk(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         node = stack.pop()
         yield node
         stack.extend(reversed(list(children(node))))
-
-
-@contextmanager
-def _room_to_recurse() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _RECURSION_LIMIT))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 class _Positions(CodegenState):

@@ -64,12 +64,17 @@ class BadDirective(NamedTuple):
 
 @dataclass
 class Directives:
-    """All that one file's comments say. `noqa` maps a line to the code prefixes it hides, () meaning every code."""
+    """All that one file's comments say.
+
+    `noqa` maps a line to the code prefixes it hides, () meaning every code. `nonblocking` are the lines, first and
+    last, of which somebody says that they do not block.
+    """
 
     ignores: list[Directive] = field(default_factory=list)
     bad: list[BadDirective] = field(default_factory=list)
     noqa: dict[int, tuple[str, ...]] = field(default_factory=dict)
     noqa_file: tuple[str, ...] | None = None
+    nonblocking: list[tuple[int, int]] = field(default_factory=list)
 
 
 def python_directives(text: str, lines: Lines) -> Directives:
@@ -180,8 +185,14 @@ def _read(
     match = _REST.match(rest)
     assert match is not None  # every part of the pattern may be empty
     verb, codes = match["verb"], match["codes"]
+    if verb == "nonblocking":
+        if match["reason"].strip():
+            found.nonblocking.append(target)
+        else:
+            found.bad.append(BadDirective(span, "`nonblocking` needs a reason: `nonblocking reads what is cached`"))
+        return
     if verb not in {"ignore", "ignore-file"}:
-        known = "`ignore[CODE]` or `ignore-file[CODE]`"
+        known = "`ignore[CODE]`, `ignore-file[CODE]` or `nonblocking REASON`"
         problem = f"`{verb}` is not a directive; use {known}" if verb else f"there is no directive; use {known}"
         found.bad.append(BadDirective(span, problem))
         return

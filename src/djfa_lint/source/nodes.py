@@ -65,6 +65,26 @@ def every_name(node: ast.AST) -> frozenset[str]:
     return frozenset(one.id for one in walk(node) if isinstance(one, ast.Name))
 
 
+def own_nodes(function: FunctionNode | ast.Lambda) -> list[ast.AST]:
+    """Every node of a function's body, nested definitions and lambdas given but not entered; parents first."""
+    return _within(list(reversed(function.body)) if isinstance(function.body, list) else [function.body])
+
+
+def statement_nodes(statement: ast.stmt) -> list[ast.AST]:
+    """Every node of a statement, nested definitions and lambdas given but not entered; parents first."""
+    return _within([statement])
+
+
+def _within(waiting: list[ast.AST]) -> list[ast.AST]:
+    found: list[ast.AST] = []
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting.extend(reversed(children(node)))
+    return found
+
+
 class Memo:
     """Remembers what was found out about nodes, which live as long as it does."""
 

@@ -6,11 +6,13 @@ import ast
 from collections.abc import Iterator
 
 from djfa_lint.facts.scan import dotted
-from djfa_lint.flow.evaluate import checks
+from djfa_lint.flow.evaluate import checks, stalls
 from djfa_lint.flow.evaluate.effects import Read
 from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.loads import OPEN, Entry
+from djfa_lint.flow.evaluate.members import special
 from djfa_lint.flow.evaluate.merging import collected, iterated, join
+from djfa_lint.flow.evaluate.querysets import Given
 from djfa_lint.flow.evaluate.reading import fetch
 from djfa_lint.flow.evaluate.values import Fixed, Map, Row, Rows, Site, Value
 from djfa_lint.source.nodes import children
@@ -91,6 +93,11 @@ def iterate(frame: Frame, node: ast.expr) -> Value:
 def settled(frame: Frame, node: ast.expr, value: Value, operation: str = "") -> Value:
     """A value after all of its rows are asked for."""
     if not isinstance(value, Rows):
+        stalls.gone_over(frame, value, node)
+        walked = special(frame, value, "__iter__", Given(), node)
+        if walked is None:
+            special(frame, value, "__next__", Given(), node)
+        stalls.gone_over(frame, walked, node)
         return value
     frame.within.append(node)
     fetch(frame, value, operation, _asked_at(frame, node, value), keeps=True)

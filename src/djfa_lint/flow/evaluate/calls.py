@@ -6,12 +6,12 @@ import ast
 from collections.abc import Iterable
 from dataclasses import replace
 
-from djfa_lint.flow.evaluate import checks, containers, library, sessions
-from djfa_lint.flow.evaluate.effects import Effect, Query, Read, Unchunked
+from djfa_lint.flow.evaluate import checks, closures, containers, library, members, sessions, stalls, tasks
+from djfa_lint.flow.evaluate.effects import Effect, Query, Read, Stall, Unchunked
 from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.loads import OPEN, Loads
 from djfa_lint.flow.evaluate.members import member
-from djfa_lint.flow.evaluate.merging import tuple_of
+from djfa_lint.flow.evaluate.merging import join
 from djfa_lint.flow.evaluate.querysets import Given, last_name, step
 from djfa_lint.flow.evaluate.reading import fetch, write
 from djfa_lint.flow.evaluate.values import (
@@ -19,6 +19,7 @@ from djfa_lint.flow.evaluate.values import (
     NULL,
     Closure,
     Cls,
+    Elsewhere,
     Fixed,
     Func,
     Getter,
@@ -28,6 +29,7 @@ from djfa_lint.flow.evaluate.values import (
     Map,
     Method,
     Obj,
+    OneOf,
     Part,
     Row,
     Rows,
@@ -40,8 +42,6 @@ from djfa_lint.knowledge import querysets as known
 
 # What a look-up needs at most.
 _MOST_QUERIES = 2
-# How often a nested function may be inside itself.
-_MAX_NESTED = 2
 
 
 def call(frame: Frame, func: Value, given: Given, node: ast.Call) -> Value:
@@ -50,23 +50,43 @@ def call(frame: Frame, func: Value, given: Given, node: ast.Call) -> Value:
         return _method(frame, func, given, node)
     if isinstance(func, Lib):
         return library.call(frame, func.name, given, node)
+    if isinstance(func, Elsewhere):
+        return _elsewhere(frame, func, given, node)
     if func is None and isinstance(node.func, ast.Attribute):
-        return sessions.session_method(frame, node.func.attr, given, node, sure=False)
+        return sessions.session_method(frame, node.func.attr, given, node)
     return apply(frame, func, given, node)
+
+
+def _elsewhere(frame: Frame, func: Elsewhere, given: Given, node: ast.Call) -> Value:
+    """A function that is run in a thread, or on an event loop of its own."""
+    if func.where == "loop":
+        stalls.method_called(frame, "asgiref.sync.AsyncToSync", "__call__", node)
+    frame.threads += 1
+    try:
+        return call(frame, func.of, given, node)
+    finally:
+        frame.threads -= 1
 
 
 def apply(frame: Frame, func: Value, given: Given, node: ast.expr) -> Value:
     """Call something that has a body in the project, or that leads to one; `node` is where."""
     if isinstance(func, Func):
         return _function(frame, func, given, node)
+    if isinstance(func, OneOf):
+        return _one_of(frame, func, given, node)
     if isinstance(func, Cls):
         return _class(frame, func, given, node)
     if isinstance(func, Closure):
-        return _closure(frame, func, given, node)
+        return closures.call(frame, func, given, node)
     if isinstance(func, Part):
-        return apply(frame, func.func, given._replace(args=(*func.args, *given.args)), node)
+        whole = given._replace(args=(*func.args, *given.args), keywords={**dict(func.keywords), **given.keywords})
+        return apply(frame, func.func, whole, node)
     if isinstance(func, Getter):
         return _getter(frame, func, given, node)
+    if isinstance(func, Method) and isinstance(node, ast.Call):
+        return _method(frame, func, given, node)
+    if isinstance(func, Obj):
+        return members.special(frame, func, "__call__", given, node)
     if isinstance(func, Lib) and isinstance(node, ast.Call):
         return library.call(frame, func.name, given, node)
     return None
@@ -75,22 +95,57 @@ def apply(frame: Frame, func: Value, given: Given, node: ast.expr) -> Value:
 def _function(frame: Frame, func: Func, given: Given, node: ast.expr) -> Value:
     """A function of the project: its effects are those of this place, with the way to them."""
     site = frame.site(node)
+    if given.args and _is_unbound(frame, func):
+        # `Client.fetch(client, url)`
+        func, given = Func(func.definition, given.args[0], True), given._replace(args=given.args[1:])
     value, effects = frame.evaluator.summary(func, given, frame.depth + 1, frame.level, site)
     saving = func.bound and isinstance(func.self, Row) and func.definition.known.name.endswith((".save", ".delete"))
     again = func.definition == frame.definition
     large = _is_large(effects)
     # Where each row is written one by one, what that reads on the way is not what the loop costs.
     writes = saving or any(isinstance(one, Query) and one.writes for one in effects)
+    value = _typed(frame, func, value, effects, node)
     for effect in effects:
         if isinstance(effect, Read):
+            stalls.read(frame, effect, node)
             if not writes or effect.lost or not effect.calls:
                 frame.note(replace(effect, tree=True) if again else effect)
         elif isinstance(effect, Query) and not saving:
+            stalls.handed_in(frame, effect, node)
             frame.note(_seen_from(frame, replace(effect, buried=True) if large else effect, site))
     value = _made_here(value, site, node)
     if saving and isinstance(func.self, Row):
         row_write(frame, func.self, func.definition.known.name.rpartition(".")[2], site)
     return value
+
+
+def _is_unbound(frame: Frame, func: Func) -> bool:
+    """Whether a method is read from its class and gets its object handed in."""
+    method = not func.bound and func.definition.owner is not None
+    return method and "builtins.staticmethod" not in frame.evaluator.decorators(func.definition)
+
+
+def _typed(frame: Frame, func: Func, value: Value, effects: Iterable[Effect], node: ast.expr) -> Value:
+    """What a call gives, and what it makes its caller wait for: now, or where a generator is gone over."""
+    if frame.evaluator.stalling and isinstance(value, Many) and frame.evaluator.is_generator(func.definition):
+        return stalls.lazily(frame, func, value, effects, node)
+    stalls.passed_on(frame, func, effects, node)
+    return value if value is not None else frame.evaluator.declared(func.definition)
+
+
+def _one_of(frame: Frame, func: OneOf, given: Given, node: ast.expr) -> Value:
+    """One of several: what any of them may give, and what all of them do."""
+    if not frame.evaluator.stalling:
+        return None
+    held: Value = NOTHING
+    done: list[list[Effect]] = []
+    for one in func.values:
+        value, effects = frame.apart(lambda: apply(frame, one, given, node))  # noqa: B023 - called at once
+        known = isinstance(value, (Cls, Func, Obj, OneOf))
+        held = join(held, value) if known and (held is not None) else None
+        done.append(effects)
+    stalls.of_any(frame, done)
+    return held
 
 
 def _is_large(effects: Iterable[Effect]) -> bool:
@@ -129,56 +184,18 @@ def _class(frame: Frame, func: Cls, given: Given, node: ast.expr) -> Value:
         return None
     init = evaluator.project.method(func.known, "__init__")
     if init is None:
-        return Obj(func.known)
-    made, effects = evaluator.constructed(func, init, given, frame.depth + 1, frame.level, frame.site(node))
+        made = Obj(func.known, exact=True)
+        after = evaluator.project.method(func.known, "__post_init__") if evaluator.stalling else None
+        if after is not None:
+            _, effects = evaluator.summary(Func(after, made, True), Given(), frame.depth + 1, frame.level)
+            stalls.passed_on(frame, Func(after, made, True), effects, node)
+        return made
+    found, effects = evaluator.constructed(func, init, given, frame.depth + 1, frame.level, frame.site(node))
+    stalls.passed_on(frame, Func(init, found, True), effects, node)
     for effect in effects:
-        frame.note(_seen_from(frame, effect, frame.site(node)) if isinstance(effect, Query) else effect)
-    return made
-
-
-def _closure(frame: Frame, func: Closure, given: Given, node: ast.expr) -> Value:
-    """A lambda or nested function: evaluated in place, with the names it was made among."""
-    if func.frame.path != frame.path or frame.running.count(func.node) >= _MAX_NESTED:
-        return None
-    args = func.node.args
-    names = [one.arg for one in (*args.posonlyargs, *args.args)]
-    outer, returned, yielded, noted = frame.env, frame.returned, frame.yielded, frame.effects
-    base, leaving = frame.base, frame.leaving
-    frame.base, frame.leaving = frame.level, []
-    frame.env = {**func.env, **(outer if func.frame is frame else {})}
-    for name in [*names, *(one.arg for one in args.kwonlyargs)]:
-        frame.bind(name, given.keywords.get(name))
-    for name, value in zip(names, () if given.rest else given.args, strict=False):
-        frame.bind(name, value)
-    if args.vararg is not None:
-        frame.bind(args.vararg.arg, tuple_of(given.args[len(names) :], given.rest))
-    frame.running.append(func.node)
-    frame.returned = frame.yielded = NOTHING
-    frame.effects = {}
-    try:
-        if isinstance(func.node, ast.Lambda):
-            return frame.value(func.node.body)
-        frame.run(frame, func.node.body)
-        found = frame.returned if frame.yielded == NOTHING else frame.yielded
-        return None if found == NOTHING else found
-    finally:
-        frame.running.pop()
-        frame.base, frame.leaving = base, leaving
-        done, frame.effects = frame.effects, noted
-        frame.env, frame.returned, frame.yielded = outer, returned, yielded
-        _note_inner(frame, func, done.values(), node)
-
-
-def _note_inner(frame: Frame, func: Closure, effects: Iterable[Effect], node: ast.expr) -> None:
-    """Note what a nested function did; what it did to a row of a loop around the call is reached through the call."""
-    around = {one.site for one in frame.loops}
-    again = func.node in frame.running
-    for effect in effects:
-        if again and isinstance(effect, Read):
-            effect = replace(effect, tree=True)
-        if isinstance(effect, (Read, Query)) and effect.loop in around and not isinstance(func.node, ast.Lambda):
-            effect = replace(effect, calls=(frame.site(node), *effect.calls))
-        frame.note(effect)
+        if not isinstance(effect, Stall):
+            frame.note(_seen_from(frame, effect, frame.site(node)) if isinstance(effect, Query) else effect)
+    return found
 
 
 def _getter(frame: Frame, func: Getter, given: Given, node: ast.expr) -> Value:
@@ -194,23 +211,42 @@ def _method(frame: Frame, method: Method, given: Given, node: ast.Call) -> Value
     if isinstance(value, Rows):
         return _of_rows(frame, value, method.name, given, node)
     if isinstance(value, Row):
-        if known.synchronous(method.name) in known.ROW_WRITES:
-            row_write(frame, value, known.synchronous(method.name), frame.site(node))
-        elif known.synchronous(method.name) in known.ROW_READS and value.loop is not None:
-            name = known.synchronous(method.name)
-            frame.note(
-                Query(last_name(value), name, False, frame.site(node), frame.loops[-1].site if frame.loops else None)
-            )
+        _of_row(frame, value, method.name, node)
         return None
+    if isinstance(value, Part) and method.name == "begin":
+        # `SessionLocal.begin()` makes a session for `with`.
+        return apply(frame, value, Given(), node)
     if isinstance(value, Statement):
         return sessions.statement_method(frame, value, method.name, node)
-    if isinstance(value, Obj) and value.cls == sessions.SESSION:
-        return sessions.session_method(frame, method.name, given, node)
+    if method.name == "run_in_executor" and len(given.args) > 1 and not given.rest:
+        return _elsewhere(frame, Elsewhere(given.args[1], "thread"), Given(given.args[2:]), node)
     if isinstance(value, Obj):
-        return frame.evaluator.inherited(value, method.name, frame.level)
+        return _of_object(frame, value, method.name, given, node)
     if isinstance(value, (Many, Map, Zip, Fixed)) or value == NOTHING:
         return containers.method(frame, value, method.name, given, node)
     return containers.text_method(frame, value, method.name, given, node)
+
+
+def _of_row(frame: Frame, row: Row, method: str, node: ast.Call) -> None:
+    name = known.synchronous(method)
+    if name in known.ROW_WRITES | known.ROW_READS:
+        stalls.orm(frame, row.model, method, frame.site(node), frame.site(node.func))
+    if name in known.ROW_WRITES:
+        row_write(frame, row, name, frame.site(node))
+    elif name in known.ROW_READS and row.loop is not None:
+        loop = frame.loops[-1].site if frame.loops else None
+        frame.note(Query(last_name(row), name, False, frame.site(node), loop))
+
+
+def _of_object(frame: Frame, value: Obj, name: str, given: Given, node: ast.Call) -> Value:
+    """A method that a library gives an object, or a class of the project."""
+    if tasks.is_maker(value):
+        tasks.started_in(frame, value, name, node)
+    if value.cls in sessions.KINDS:
+        return sessions.session_method(frame, name, given, node, value.cls)
+    owner = stalls.type_of(frame, value)
+    made = stalls.method_called(frame, owner, name, node) if owner else None
+    return made or frame.evaluator.inherited(value, name, frame.level)
 
 
 def _of_rows(frame: Frame, rows: Rows, name: str, given: Given, node: ast.Call) -> Value:
@@ -223,13 +259,17 @@ def _of_rows(frame: Frame, rows: Rows, name: str, given: Given, node: ast.Call) 
         _unchunked(frame, rows, given, node)
     if rows.of is not None and (name == "select_for_update" or frame.is_own(node, rows.of)):
         rows = rows._replace(fits=False)
+    for one in (*given.args, *given.keywords.values()):
+        if isinstance(one, Row):
+            stalls.asked_for_itself(frame, one, node)
     done = step(rows, name, given, site, frame.level)
     if frame.several and isinstance(done.value, Rows) and done.value.made is not None:
         done = done._replace(value=done.value._replace(made=done.value.made._replace(editable=False)))
     if done.reads:
-        fetch(frame, rows, name, site)
+        fetch(frame, rows, name, site, callee=frame.site(node.func))
         checks.method_asked(frame, rows, name, node)
     if done.writes:
+        stalls.orm(frame, rows.model, name, site, frame.site(node.func))
         write(frame, rows, name, site)
     return done.value
 

@@ -6,18 +6,19 @@ import ast
 from collections.abc import Mapping
 
 from djfa_lint.facts.records import Import
+from djfa_lint.flow.evaluate import decorating
 from djfa_lint.flow.evaluate.asking import Evaluating
 from djfa_lint.flow.evaluate.loads import NONE, OPEN, Loads
-from djfa_lint.flow.evaluate.merging import iterated, join
+from djfa_lint.flow.evaluate.parameters import annotated
 from djfa_lint.flow.evaluate.querysets import Given
-from djfa_lint.flow.evaluate.texts import Code
-from djfa_lint.flow.evaluate.values import NOTHING, Cls, Func, Lib, Made, Obj, Rows, Value
+from djfa_lint.flow.evaluate.values import Cls, Func, Lib, Made, Obj, Rows, Value
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.entities import Manager
 from djfa_lint.project.names import Known
-from djfa_lint.source.nodes import walk
 
 _USER = "django.contrib.auth.models.User"
+# More classes than these are a framework's own.
+_MOST_ANSWERS = 12
 _GET_USER_MODEL = "django.contrib.auth.get_user_model"
 
 
@@ -29,12 +30,12 @@ class Definitions:
         self._managers: dict[tuple[Known, str], Rows | None] = {}
         self._decorators: dict[tuple[Known, int], tuple[str, ...]] = {}
         self._assigned: dict[tuple[str, int, str], Value] = {}
-        self._members: dict[tuple[Known, str], Value] = {}
         self._named: dict[tuple[str, str], Value] = {}
         self._defined: dict[tuple[str, str], Value] = {}
-        self._attributes: dict[tuple[Known, Definition], Mapping[str, Value] | None] = {}
-        self._setting: set[tuple[Known, Definition]] = set()
         self._user: Cls | None = None
+        self._returns: dict[tuple[Known, int], Value] = {}
+        self._kept: dict[tuple[Known, int], bool] = {}
+        self._answers: dict[tuple[Known, str], tuple[Definition, ...]] = {}
 
     # --- names
 
@@ -62,9 +63,19 @@ class Definitions:
             return self._defined[path, name]
         known = self._project.resolve(path, name, local)
         value = self._definition(known) if known is not None and not known.made else None
+        if value is None:
+            value = self._of_module(path, name, local)
         if not local:
             self._defined[path, name] = value
         return value
+
+    def _of_module(self, path: str, name: str, local: Mapping[str, Import]) -> Value:
+        """What an attribute of a module of the project holds: ``services.mailer``."""
+        owner, _, attribute = name.rpartition(".")
+        module = self._project.resolve(path, owner, local) if owner else None
+        if module is None or module.made or not module.path or self._project.module_name(module.path) != module.name:
+            return None
+        return self._module_level(module.path, attribute, {})
 
     def _definition(self, known: Known) -> Value:
         if known.made:
@@ -95,7 +106,7 @@ class Definitions:
             return None
         lines = [one.line for one in self._project.files[home[0]].bindings.get(home[1], ())]
         self._project.text(home[0])
-        return self._value_at(home[0], lines[0], home[1]) if len(lines) == 1 else None
+        return self.assigned_at(home[0], lines[0], home[1]) if len(lines) == 1 else None
 
     def alias(self, path: str, name: str) -> tuple[str, ast.expr] | None:
         """The expression that a module-level name is assigned, and the file it stands in; None where there are more."""
@@ -107,7 +118,7 @@ class Definitions:
         found = self._evaluator.texts.assigned(home[0], lines[0], home[1]) if len(lines) == 1 else None
         return (home[0], found[0]) if found is not None else None
 
-    def _value_at(self, path: str, line: int, name: str) -> Value:
+    def assigned_at(self, path: str, line: int, name: str) -> Value:
         """What the statement on a line assigns to a name; a circle of them holds nothing."""
         key = (path, line, name)
         if key not in self._assigned:
@@ -130,6 +141,54 @@ class Definitions:
                 found.append(self._project.canonical(known.name) if known is not None else name)
             self._decorators[key] = tuple(found)
         return self._decorators[key]
+
+    # --- functions
+
+    def declared(self, definition: Definition) -> Value:
+        """The object that a function says it returns."""
+        key = (definition.known, definition.declared.line)
+        if key not in self._returns:
+            self._returns[key] = None
+            code = self._evaluator.texts.function(definition.known.path, definition.declared)
+            if code is not None and code.node.returns is not None:
+                frame = self._evaluator.frame(definition.known.path, code.shift)
+                typed = annotated(frame, code.node.returns)
+                self._returns[key] = typed if isinstance(typed, Obj) else None
+        return self._returns[key]
+
+    def keeps(self, definition: Definition) -> bool:
+        """Whether a call runs a function's body there and then, and nobody said that it does not block."""
+        key = (definition.known, definition.declared.line)
+        if key not in self._kept:
+            self._project.text(definition.known.path)
+            self._kept[key] = not definition.declared.coroutine and not self._is_excused(definition)
+            self._kept[key] = self._kept[key] and all(
+                decorating.keeps(self._evaluator, definition.known.path, one) for one in definition.declared.decorators
+            )
+        return self._kept[key]
+
+    def _is_excused(self, definition: Definition) -> bool:
+        """Whether ``# djfa: nonblocking`` stands at a function's head."""
+        path, declared = definition.known.path, definition.declared
+        excused = self._evaluator.texts.excused(path) if self._project.files[path].directives else ()
+        return any(first <= declared.line <= last or first <= declared.start <= last for first, last in excused)
+
+    def answering(self, cls: Known, name: str) -> tuple[Definition, ...]:
+        """The methods that may answer, those left out that only say that others do; none where there are too many."""
+        key = (cls, name)
+        if key not in self._answers:
+            found = tuple(one for one in self._project.answering(cls, name) if not self._is_abstract(one))
+            self._answers[key] = found if len(found) <= _MOST_ANSWERS else ()
+        return self._answers[key]
+
+    def _is_abstract(self, definition: Definition) -> bool:
+        code = self._evaluator.texts.function(definition.known.path, definition.declared)
+        return code is not None and self._evaluator.memo(decorating.is_abstract, code.node)
+
+    def is_generator(self, definition: Definition) -> bool:
+        """Whether a function's body runs when somebody goes over what it gives."""
+        code = self._evaluator.texts.function(definition.known.path, definition.declared)
+        return code is not None and self._evaluator.memo(decorating.yields, code.node)
 
     # --- models
 
@@ -204,89 +263,3 @@ class Definitions:
         if operation in {"create", "save"} and any(one.kind == "parent" and not one.reverse for one in found.relations):
             hooks.append("several tables")
         return tuple(hooks)
-
-    # --- classes
-
-    def class_value(self, cls: Known, name: str) -> Value:
-        """What a class attribute of the project holds."""
-        placed = self._project.class_assignment(cls, name)
-        if placed is None:
-            return None
-        self._project.text(placed.owner.path)
-        return self._value_at(placed.owner.path, placed.line, name)
-
-    def instance_value(self, value: Obj, name: str) -> Value:
-        """What the methods of a class, called with unknown arguments, let an attribute of ``self`` hold."""
-        key = (value.cls, name)
-        if key not in self._members:
-            self._members[key] = None
-            self._members[key] = self._evaluator.apart(lambda: self._set_in_methods(Obj(value.cls), name), None)
-        return self._members[key]
-
-    def _set_in_methods(self, value: Obj, name: str) -> Value:
-        found: Value = NOTHING
-        for definition in self._project.methods_of(value.cls):
-            code = self._evaluator.texts.function(definition.known.path, definition.declared)
-            self._project.text(definition.known.path)
-            if code is None:
-                continue
-            if name not in self._evaluator.memo(_set_on_self, code.node):
-                continue
-            held = self._set_by(value, definition, code)
-            found = join(found, held.get(f"{code.node.args.args[0].arg}.{name}") if held is not None else None)
-        return None if found == NOTHING else found
-
-    def _set_by(self, value: Obj, definition: Definition, code: Code) -> Mapping[str, Value] | None:
-        """What names hold at the end of a method, None where that takes too long.
-
-        A method that asks for itself on the way is gone over again for the attribute at hand: what it has set so far
-        would depend on what was asked first.
-        """
-        key = (value.cls, definition)
-        if key in self._attributes:
-            return self._attributes[key]
-        running = key in self._setting
-        self._setting.add(key)
-        found = self._evaluator.apart(lambda: self._names_after(value, definition, code), None)
-        if not running:
-            self._setting.discard(key)
-            self._attributes[key] = found
-        return found
-
-    def _names_after(self, value: Obj, definition: Definition, code: Code) -> Mapping[str, Value]:
-        frame = self._evaluator.entered(definition, code, value, Given(), 1)
-        frame.run(frame, code.node.body)
-        names: Mapping[str, Value] = frame.env
-        return names
-
-    def inherited(self, value: Obj, method: str, level: int) -> Value:
-        """What a method of a library's class gives on a class of the project, by what its attributes say."""
-        if method in {"get_queryset", "filter_queryset"}:
-            return self._rows_of_view(value, level)
-        if method == "get_object":
-            rows = self._rows_of_view(value, level)
-            return iterated(rows, None) if isinstance(rows, Rows) else None
-        return None
-
-    def _rows_of_view(self, value: Obj, level: int) -> Value:
-        rows = self.class_value(value.cls, "queryset")
-        if isinstance(rows, Rows):
-            return rows._replace(kind="queryset", level=level, ready=False)
-        model = self.class_value(value.cls, "model")
-        manager = self.manager(model.known, "") if isinstance(model, Cls) else None
-        if manager is None or manager.made is None:
-            return None
-        return manager._replace(kind="queryset", level=level, made=manager.made._replace(editable=False))
-
-
-def _set_on_self(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
-    """The attributes of its first parameter that a method sets."""
-    first = node.args.args[0].arg if node.args.args else ""
-    return frozenset(
-        part.attr
-        for part in walk(node)
-        if isinstance(part, ast.Attribute)
-        and isinstance(part.ctx, ast.Store)
-        and isinstance(part.value, ast.Name)
-        and part.value.id == first
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from djfa_lint.flow.evaluate.values import Made, Site
+from djfa_lint.knowledge.blocking import Entry
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Read:
     `calls` lead from the loop's body to it; `lead` would come before them if the row handed in is one of a loop's.
     `tree` says that the same is then read of what was read: no load reaches the end of it.
     `below` says that the loop goes over many rows of one of the maker's, `one` that all its rows belong to one object.
-    `lost` says that it was prefetched, `column` names a column that was left out by `operation`.
+    `lost` says that it was prefetched, `column` names a column that was left out by `operation`, `awaited` that it is
+    read by a coroutine.
     """
 
     made: Made | None
@@ -37,6 +39,7 @@ class Read:
     tree: bool = False
     below: bool = False
     one: bool = False
+    awaited: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,8 +48,8 @@ class Query:
 
     `given` is the number of a queryset that a caller hands in and that is fetched here, -1 for any other. `varies`
     says that it depends on what the loop binds, `level` how many loops stand around the making of that queryset, -1 for
-    any other, `buried` that it is part of something larger than a look-up or a write. `hooks`
-    are what a bulk operation would leave out.
+    any other, `buried` that it is part of something larger than a look-up or a write, `awaited` that a coroutine sends
+    it. `hooks` are what a bulk operation would leave out.
     """
 
     model: str
@@ -61,6 +64,7 @@ class Query:
     level: int = -1
     buried: bool = False
     framework: str = "django"
+    awaited: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,4 +89,57 @@ class Unchunked:
     given: Site | None = None
 
 
-Effect = Read | Query | Check | Unchunked
+@dataclass(frozen=True)
+class Stall:
+    """Something that an event loop waits for, or that refuses to run on one.
+
+    `site` spans it, `callee` what is called, read or gone over. `calls` are what is called on the way to it, outermost
+    first. `twin` is a coroutine of the same name beside the outermost of these. `some` says that only some of the
+    classes that may answer do this, `lazy` that it happens when what is called is gone over. `model` is the bare name
+    of a Django model that is asked for.
+    """
+
+    entry: Entry
+    site: Site
+    callee: Site
+    calls: tuple[Site, ...] = ()
+    twin: str = ""
+    some: bool = False
+    model: str = ""
+    lazy: bool = False
+
+    @property
+    def family(self) -> str:
+        """What one mend is for: ``orm``, ``low`` or ``high``."""
+        return self.entry.kind if self.entry.kind == "orm" else self.entry.weight
+
+    @property
+    def strength(self) -> tuple[object, ...]:
+        """Sorts the one to tell first before others: certain, near, early."""
+        return self.some, len(self.calls), (*self.calls, self.site)
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A coroutine that is made and thrown away; `callee` spans what is called, `defined` where it begins.
+
+    `within` says that it could be awaited there.
+    """
+
+    site: Site
+    callee: Site
+    defined: Site
+    within: bool
+
+
+@dataclass(frozen=True)
+class Shared:
+    """One asynchronous session handed to several tasks; `callee` is the call that makes it several."""
+
+    site: Site
+    callee: Site
+    session: str
+    how: str
+
+
+Effect = Read | Query | Check | Unchunked | Stall | Dropped | Shared

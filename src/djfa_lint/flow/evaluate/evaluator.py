@@ -12,15 +12,27 @@ from typing import NamedTuple, TypeVar
 
 from djfa_lint.facts.records import Import
 from djfa_lint.flow.bodies import Bodies
-from djfa_lint.flow.evaluate import calls, definitions, expressions, statements
-from djfa_lint.flow.evaluate.effects import Effect
+from djfa_lint.flow.evaluate import attributes, calls, definitions, entering, expressions, statements
+from djfa_lint.flow.evaluate.effects import Dropped, Effect, Shared, Stall
 from djfa_lint.flow.evaluate.frame import Frame
-from djfa_lint.flow.evaluate.handing import Handed, hand_in, hand_out
+from djfa_lint.flow.evaluate.handing import Handed, hand_in, hand_out, without_details
 from djfa_lint.flow.evaluate.loads import Loads
-from djfa_lint.flow.evaluate.merging import tuple_of
 from djfa_lint.flow.evaluate.querysets import Given
+from djfa_lint.flow.evaluate.stalls import strongest
 from djfa_lint.flow.evaluate.texts import Code, Texts
-from djfa_lint.flow.evaluate.values import NOTHING, Closure, Cls, Func, Many, Map, Nothing, Obj, Rows, Site, Value
+from djfa_lint.flow.evaluate.values import (
+    NOTHING,
+    Cls,
+    Const,
+    Func,
+    Many,
+    Nothing,
+    Obj,
+    Rows,
+    Site,
+    Value,
+)
+from djfa_lint.knowledge.blocking import table, table_with
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
 from djfa_lint.project.project import Project
@@ -54,11 +66,18 @@ class Summary(NamedTuple):
 class Evaluator:
     """Evaluates the bodies of one project."""
 
-    def __init__(self, project: Project, bodies: Bodies) -> None:
+    def __init__(self, project: Project, bodies: Bodies, blocking: Mapping[str, str]) -> None:
+        """`blocking` are calls that block besides those of the table, each with what to write instead."""
         self.project = project
+        # Where nothing runs on an event loop, nothing that would block one is worth noting, or reading the table for.
+        self.stalling = project.has_coroutines()
+        # Without rows only what blocks is looked for, which depends little on what a body is handed.
+        self._has_rows = project.has_rows()
+        self.blocking = table_with(blocking) if self.stalling else table(())
         self.texts = Texts(project, bodies)
         self.memo = Memo()
         self._definitions = definitions.Definitions(self)
+        self._attributes = attributes.Attributes(self)
         self._kept: dict[object, Summary] = {}
         self._open: dict[object, Summary] = {}
         self._leaned_on: set[object] = set()
@@ -100,13 +119,19 @@ class Evaluator:
         definition = func.definition
         if depth > _MAX_DEPTH or self._is_cached(definition):
             return None, ()
+        if not self._has_rows:
+            if definition.declared.coroutine:
+                # What it waits for is told where it stands; what it gives, it says.
+                return None, ()
+            given = without_details(given)
         handed = hand_in(func, given)
         found = self._summary(func, handed, depth)
         effects = (hand_out(one, handed, level, call) for one in found.effects)
         return hand_out(found.value, handed, level), tuple(one for one in effects if one is not None)
 
-    def _summary(self, func: Func, handed: Handed, depth: int) -> Summary:
-        key = (func.definition.known, func.definition.declared.line, handed.key)
+    def _summary(self, func: Func, handed: Handed, depth: int, *, making: bool = False) -> Summary:
+        """A body's summary; with `making` its value is the object that it is a constructor of."""
+        key = (func.definition.known, func.definition.declared.line, handed.key, making)
         if key in self._kept:
             self.spend(self._kept[key].steps)
             return self._kept[key]
@@ -122,7 +147,7 @@ class Evaluator:
         before, outer = (self.steps, self._most), self._leaned_on
         self._leaned_on, self.steps, self._most = set(), 0, _MAX_CALLED
         try:
-            found = self._settled(key, func, handed, depth)
+            found = self._settled(key, func, handed, depth, making)
         except GaveUpError:
             found = Summary(None, (), _GIVEN_UP)
         finally:
@@ -139,10 +164,10 @@ class Evaluator:
         self.spend(found.steps)
         return found
 
-    def _settled(self, key: object, func: Func, handed: Handed, depth: int) -> Summary:
+    def _settled(self, key: object, func: Func, handed: Handed, depth: int, making: bool) -> Summary:
         """A summary that rests on nothing but itself, gone over until it does not change."""
         for _ in range(_ROUNDS):
-            found = self._evaluate(func, handed, depth)
+            found = self._evaluate(func, handed, depth, making)
             settled = key not in self._leaned_on or found[:2] == self._open[key][:2]
             self._open[key] = found
             if settled:
@@ -150,71 +175,49 @@ class Evaluator:
         value = None if isinstance(found.value, Nothing) else found.value
         return Summary(value, found.effects, self.steps)
 
-    def _evaluate(self, func: Func, handed: Handed, depth: int) -> Summary:
+    def _evaluate(self, func: Func, handed: Handed, depth: int, making: bool) -> Summary:
         code = self.texts.function(func.definition.known.path, func.definition.declared)
         if code is None:
             return Summary(None, (), 0)
         self.project.text(func.definition.known.path)
         frame = self.entered(func.definition, code, handed.self, handed.given, depth)
         frame.run(frame, code.node.body)
-        value = frame.returned
+        value = entering.made(frame, handed.self) if making else frame.returned
         if not isinstance(frame.yielded, Nothing):
             value = frame.yielded if isinstance(frame.yielded, (Rows, Many)) else Many(frame.yielded)
-        return Summary(value, tuple(frame.effects.values()), 0)
+        effects = strongest(frame.effects.values())
+        if isinstance(code.node, ast.AsyncFunctionDef):
+            # It is told there itself.
+            effects = tuple(one for one in effects if not isinstance(one, Stall))
+        # These are told where they stand, once.
+        effects = tuple(one for one in effects if not isinstance(one, (Dropped, Shared)))
+        return Summary(value, effects, 0)
 
     def entered(self, definition: Definition, code: Code, bound: Value, given: Given, depth: int) -> Frame:
         """The frame of a body, its parameters bound to what is handed in."""
         frame = self.frame(definition.known.path, code.shift)
         frame.depth, frame.owner, frame.bound = depth, definition.owner, bound
         frame.root, frame.definition = code.node, definition
-        args = code.node.args
-        names = [one.arg for one in (*args.posonlyargs, *args.args)]
-        frame.params = frozenset([*names, *(one.arg for one in args.kwonlyargs)])
-        static = "builtins.staticmethod" in self.decorators(definition)
-        if definition.owner is not None and not static and names:
-            frame.env[names.pop(0)] = bound
-        for one in (*names, *(one.arg for one in args.kwonlyargs)):
-            frame.env[one] = given.keywords.get(one)
-        if not given.rest:
-            frame.env.update(zip(names, given.args, strict=False))
-        self._defaults(frame, code, given, names)
-        if args.vararg is not None:
-            rest = given.args[len(names) :]
-            frame.env[args.vararg.arg] = tuple_of(rest, given.rest)
-        if args.kwarg is not None:
-            frame.env[args.kwarg.arg] = Map(None, None)
+        entering.bind_parameters(frame, code, given, "builtins.staticmethod" in self.decorators(definition))
         return frame
-
-    def _defaults(self, frame: Frame, code: Code, given: Given, names: list[str]) -> None:
-        args = code.node.args
-        every = [one.arg for one in (*args.posonlyargs, *args.args)]
-        defaults = dict(zip(reversed(every), reversed(args.defaults), strict=False))
-        defaults |= {one.arg: value for one, value in zip(args.kwonlyargs, args.kw_defaults, strict=True) if value}
-        told = {*given.keywords, *names[: len(given.args)]}
-        if not given.rest:
-            for name, value in defaults.items():
-                if name in frame.env and name not in told:
-                    frame.env[name] = frame.value(value)
 
     def constructed(
         self, cls: Cls, init: Definition, given: Given, depth: int, level: int, call: Site
     ) -> tuple[Value, tuple[Effect, ...]]:
-        """An instance of a class, with what its constructor keeps of what it is given, and what that does."""
-        code = self.texts.function(init.known.path, init.declared)
-        if code is None or depth > _MAX_DEPTH:
-            return Obj(cls.known), ()
-        self.project.text(init.known.path)
-        handed = hand_in(Func(init, Obj(cls.known), True), given)
-        frame = self.entered(init, code, handed.self, handed.given, depth)
-        frame.run(frame, code.node.body)
-        own = code.node.args.args[0].arg + "." if code.node.args.args else "self."
-        attrs = [
-            (name[len(own) :], hand_out(value, handed, level))
-            for name, value in frame.env.items()
-            if name.startswith(own) and value is not None and not isinstance(value, Closure)
-        ]
-        effects = (hand_out(one, handed, level, call) for one in frame.effects.values())
-        return Obj(cls.known, tuple(sorted(attrs, key=_first))), tuple(one for one in effects if one is not None)
+        """An instance of a class, with what its constructor keeps of what it is given, and what that does.
+
+        Of one that is told nothing its methods say as much, when they are asked.
+        """
+        made = Obj(cls.known, exact=True)
+        if depth > _MAX_DEPTH:
+            return made, ()
+        given = given if self._has_rows else without_details(given)
+        told = any(not isinstance(one, (Const, type(None))) for one in (*given.args, *given.keywords.values()))
+        handed = hand_in(Func(init, made, True), given)
+        found = self._summary(Func(init, made, True), handed, depth, making=told)
+        effects = (hand_out(one, handed, level, call) for one in found.effects)
+        value = hand_out(found.value, handed, level) if told and found.value is not None else made
+        return value, tuple(one for one in effects if one is not None)
 
     def _is_cached(self, definition: Definition) -> bool:
         return any(
@@ -249,19 +252,39 @@ class Evaluator:
 
     def class_value(self, cls: Known, name: str, receiver: Value) -> Value:
         """What an attribute assigned in a class's body holds."""
-        return self._definitions.class_value(cls, name)
+        return self._attributes.class_value(cls, name)
 
     def instance_value(self, value: Obj, name: str) -> Value:
         """What the methods of a class let an attribute of ``self`` hold."""
-        return self._definitions.instance_value(value, name)
+        return self._attributes.instance_value(value, name)
 
     def inherited(self, value: Obj, method: str, level: int) -> Value:
         """What a method that a library's class gives a project's class returns, where its attributes tell."""
-        return self._definitions.inherited(value, method, level)
+        return self._attributes.inherited(value, method, level)
 
     def is_overridden(self, cls: Known, name: str) -> bool:
         """Whether a derived class may answer in another way."""
         return self.project.is_overridden(cls, name)
+
+    def answering(self, cls: Known, name: str) -> tuple[Definition, ...]:
+        """The methods of this name that may answer for a class: its own and those of what stands in for it."""
+        return self._definitions.answering(cls, name)
+
+    def keeps(self, definition: Definition) -> bool:
+        """Whether calling a function runs its body there and then, and may block."""
+        return self._definitions.keeps(definition)
+
+    def is_generator(self, definition: Definition) -> bool:
+        """Whether a function's body runs when somebody goes over what it gives."""
+        return self._definitions.is_generator(definition)
+
+    def declared(self, definition: Definition) -> Value:
+        """The object that a function says it returns."""
+        return self._definitions.declared(definition)
+
+    def assigned_at(self, path: str, line: int, name: str) -> Value:
+        """What the statement on a line of a module or class assigns to a name."""
+        return self._definitions.assigned_at(path, line, name)
 
     def user_model(self) -> Value:
         """The class of users."""
@@ -275,7 +298,3 @@ class Evaluator:
     def hooks(self, model: Known, operation: str) -> tuple[str, ...]:
         """What a bulk operation in the place of this one would leave out."""
         return self._definitions.hooks(model, operation)
-
-
-def _first(item: tuple[str, Value]) -> str:
-    return item[0]

@@ -6,16 +6,19 @@ import ast
 from collections.abc import Callable
 
 from djfa_lint.facts.scan import dotted
-from djfa_lint.flow.evaluate import checks, guards
+from djfa_lint.flow.evaluate import checks, displays, guards, stalls
 from djfa_lint.flow.evaluate.binding import bind_element, iterate, names_in, remember, settled
 from djfa_lint.flow.evaluate.calls import call
 from djfa_lint.flow.evaluate.frame import Frame
-from djfa_lint.flow.evaluate.members import member, shown
+from djfa_lint.flow.evaluate.members import member, shown, special
 from djfa_lint.flow.evaluate.merging import collected, is_few, iterated, join, picked
-from djfa_lint.flow.evaluate.querysets import FEW, Given, last_name, sliced
+from djfa_lint.flow.evaluate.querysets import Given, last_name, sliced
 from djfa_lint.flow.evaluate.reading import fetch
-from djfa_lint.flow.evaluate.values import NOTHING, Closure, Const, Fixed, Made, Many, Map, Rows, Value
+from djfa_lint.flow.evaluate.values import NOTHING, Closure, Const, Fixed, Lib, Made, Many, Map, Obj, Rows, Value
 from djfa_lint.source.nodes import children
+
+# Libraries' registries, by what each of their items is like.
+_ITEMS = {"django.db.connections": "django.db.connection", "django.core.cache.caches": "django.core.cache.cache"}
 
 
 def evaluate(frame: Frame, node: ast.expr) -> Value:
@@ -129,20 +132,38 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Value:
     value = evaluate(frame, node.value)
     evaluate(frame, node.slice)
     if isinstance(value, Rows):
-        if isinstance(node.slice, ast.Slice):
-            upper = node.slice.upper
-            most = upper.value if isinstance(upper, ast.Constant) and isinstance(upper.value, int) else None
-            return sliced(value, most, frame.level)
-        if not value.ready:
-            fetch(frame, value, "", frame.site(node))
-        return iterated(value._replace(few=True), None)
+        return _item_of_rows(frame, value, node)
     if isinstance(value, Map):
         return iterated(value.values, None)
+    if isinstance(value, Lib):
+        return Lib(_ITEMS[value.name]) if value.name in _ITEMS else None
+    value = stalls.settled(frame, value)
+    if isinstance(value, Obj):
+        # The items of a deep client are like its attributes: `client["shop"]["orders"]`.
+        if not value.cls.path:
+            return stalls.attribute(frame, value.cls.name, "__getitem__")
+        return special(frame, value, "__getitem__", Given((None,)), node)
     if isinstance(value, Fixed) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
         return value.items[node.slice.value] if -len(value.items) <= node.slice.value < len(value.items) else None
     if isinstance(node.slice, ast.Slice):
         return value
     return picked(value)
+
+
+def _generator(frame: Frame, node: ast.GeneratorExp) -> Value:
+    return stalls.later(frame, lambda: _comprehension(frame, node))
+
+
+def _item_of_rows(frame: Frame, value: Rows, node: ast.Subscript) -> Value:
+    if isinstance(node.slice, ast.Slice):
+        upper = node.slice.upper
+        most = upper.value if isinstance(upper, ast.Constant) and isinstance(upper.value, int) else None
+        if node.slice.step is not None and not value.ready:
+            fetch(frame, value, "", frame.site(node))
+        return sliced(value, most, frame.level)
+    if not value.ready:
+        fetch(frame, value, "", frame.site(node))
+    return iterated(value._replace(few=True), None)
 
 
 def _comprehension(frame: Frame, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Value:
@@ -165,7 +186,9 @@ def _generate(frame: Frame, generators: list[ast.comprehension], last: Callable[
     if not generators:
         return last()
     one = generators[0]
+    frame.awaiting += one.is_async
     iterable = iterate(frame, one.iter)
+    frame.awaiting -= one.is_async
     bounded = guards.is_bounded(frame, one.iter, iterable)
     site = None if bounded else frame.site(one)
     before, names = dict(frame.env), frame.evaluator.memo(names_in, one.target)
@@ -212,6 +235,9 @@ def _binary(frame: Frame, node: ast.BinOp) -> Value:
         return None
     if isinstance(node.op, (ast.BitOr, ast.BitAnd)) and isinstance(left, Rows):
         return combined(frame, left, node)
+    left = stalls.settled(frame, left)
+    if isinstance(node.op, ast.Div) and isinstance(left, Obj):
+        return stalls.attribute(frame, left.cls.name, "__truediv__") if not left.cls.path else None
     if isinstance(node.op, ast.Add):
         if isinstance(left, Fixed) and isinstance(right, Fixed):
             return Fixed(left.items + right.items)
@@ -231,41 +257,16 @@ def _awaited(frame: Frame, node: ast.Await) -> Value:
     return evaluate(frame, node.value)
 
 
+def _negated(frame: Frame, node: ast.UnaryOp) -> Value:
+    if isinstance(node.op, ast.Not):
+        found = truth(frame, node.operand)
+        return None if found is None else Const(not found)
+    evaluate(frame, node.operand)
+    return None
+
+
 def _starred(frame: Frame, node: ast.Starred) -> Value:
     return evaluate(frame, node.value)
-
-
-def _tuple(frame: Frame, node: ast.Tuple) -> Value:
-    if any(isinstance(one, ast.Starred) for one in node.elts):
-        for one in node.elts:
-            evaluate(frame, one)
-        return None
-    return Fixed(tuple(evaluate(frame, one) for one in node.elts))
-
-
-def _list(frame: Frame, node: ast.List | ast.Set) -> Value:
-    found: Value = Many(NOTHING)
-    for one in node.elts:
-        value = evaluate(frame, one)
-        found = join(found, settled(frame, one, value) if isinstance(one, ast.Starred) else collected(value))
-    few = 0 < len(node.elts) <= FEW and not any(isinstance(one, ast.Starred) for one in node.elts)
-    return found._replace(few=few) if isinstance(found, (Many, Rows)) else found
-
-
-def _dict(frame: Frame, node: ast.Dict) -> Value:
-    values: Value = Many(NOTHING)
-    for key, value in zip(node.keys, node.values, strict=True):
-        if key is not None:
-            evaluate(frame, key)
-        values = join(values, collected(evaluate(frame, value)))
-    return Map(Many(NOTHING), values) if not node.values else Map(None, values)
-
-
-def _joined(frame: Frame, node: ast.JoinedStr) -> Value:
-    for part in node.values:
-        if isinstance(part, ast.FormattedValue):
-            shown(frame, evaluate(frame, part.value), part.value)
-    return None
 
 
 def _compare(frame: Frame, node: ast.Compare) -> Value:
@@ -275,19 +276,7 @@ def _compare(frame: Frame, node: ast.Compare) -> Value:
     for operator, side, value in zip(node.ops, node.comparators, values[1:], strict=True):
         if isinstance(operator, (ast.In, ast.NotIn)):
             settled(frame, side, value)
-    return None
-
-
-def _yielded(frame: Frame, node: ast.Yield) -> Value:
-    value = evaluate(frame, node.value) if node.value is not None else None
-    frame.yielded = join(frame.yielded, collected(value))
-    return None
-
-
-def _yielded_from(frame: Frame, node: ast.YieldFrom) -> Value:
-    value = settled(frame, node.value, evaluate(frame, node.value))
-    fetched = value._replace(kind="list") if isinstance(value, Rows) and value.kind != "values" else value
-    frame.yielded = join(frame.yielded, fetched)
+            special(frame, value, "__contains__", Given((None,)), side)
     return None
 
 
@@ -299,7 +288,7 @@ _HANDLERS: dict[type, Callable[..., Value]] = {
     ast.Subscript: _subscript,
     ast.ListComp: _comprehension,
     ast.SetComp: _comprehension,
-    ast.GeneratorExp: _comprehension,
+    ast.GeneratorExp: _generator,
     ast.DictComp: _dict_comprehension,
     ast.Lambda: _lambda,
     ast.IfExp: _conditional,
@@ -308,12 +297,13 @@ _HANDLERS: dict[type, Callable[..., Value]] = {
     ast.BinOp: _binary,
     ast.Await: _awaited,
     ast.Starred: _starred,
-    ast.Tuple: _tuple,
-    ast.List: _list,
-    ast.Set: _list,
-    ast.Dict: _dict,
-    ast.JoinedStr: _joined,
+    ast.UnaryOp: _negated,
+    ast.Tuple: displays.made_tuple,
+    ast.List: displays.made_list,
+    ast.Set: displays.made_list,
+    ast.Dict: displays.made_dict,
+    ast.JoinedStr: displays.joined,
     ast.Compare: _compare,
-    ast.Yield: _yielded,
-    ast.YieldFrom: _yielded_from,
+    ast.Yield: displays.yielded,
+    ast.YieldFrom: displays.yielded_from,
 }

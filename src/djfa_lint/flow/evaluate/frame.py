@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 
 from djfa_lint.facts.records import Import
 from djfa_lint.flow.evaluate.asking import Evaluating
-from djfa_lint.flow.evaluate.effects import Check, Effect, Query, Read, Unchunked
+from djfa_lint.flow.evaluate.effects import Effect, Query, Read, Stall
 from djfa_lint.flow.evaluate.merging import join
 from djfa_lint.flow.evaluate.querysets import Given
-from djfa_lint.flow.evaluate.values import NOTHING, Const, Row, Site, Value
+from djfa_lint.flow.evaluate.values import NOTHING, Closure, Const, Row, Site, Value
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
 from djfa_lint.source.nodes import every_name, walk
@@ -89,6 +89,15 @@ class Frame:
     running: list[ast.AST] = field(default_factory=list)
     # What each call or read that is being evaluated names, outermost first.
     within: list[ast.expr] = field(default_factory=list)
+    # Calls around that run in a thread, and ``async for``: what is asked there holds no event loop up.
+    threads: int = 0
+    awaiting: int = 0
+    # Whether `request.user` has been asked for something: it is fetched once.
+    user_fetched: bool = False
+    # Which task group has been handed which session.
+    sharing: set[tuple[str, str]] = field(default_factory=set)
+    # The coroutines defined inside the body, with the names they see.
+    nested: list[Closure] = field(default_factory=list)
 
     @property
     def level(self) -> int:
@@ -101,9 +110,18 @@ class Frame:
 
     def quietly(self, node: ast.expr) -> Value:
         """What an expression holds, noting nothing of what it does."""
+        return self.silently(lambda: self.evaluate(self, node))
+
+    def silently(self, work: Callable[[], Value]) -> Value:
+        """What some work gives; what it does is not noted."""
+        return self.apart(work)[0]
+
+    def apart(self, work: Callable[[], Value]) -> tuple[Value, list[Effect]]:
+        """What some work gives, and what it does, which is left to the caller to note."""
         noted, self.effects = self.effects, {}
         try:
-            return self.evaluate(self, node)
+            value = work()
+            return value, list(self.effects.values())
         finally:
             self.effects = noted
 
@@ -161,7 +179,10 @@ class Frame:
 
     def note(self, effect: Effect) -> None:
         """Note an effect; the same one at the same place counts once."""
-        if self.leaving and self.leaving[-1] == self.level and not isinstance(effect, (Check, Unchunked)):
+        if isinstance(effect, Stall):
+            self._note_stall(effect)
+            return
+        if self.leaving and self.leaving[-1] == self.level and isinstance(effect, (Read, Query)):
             effect = replace(effect, loop=None) if self._is_of_innermost(effect) else effect
         if isinstance(effect, Read):
             if self.failing or (effect.loop is None and (effect.made is None or effect.made.given < 0)):
@@ -178,8 +199,17 @@ class Frame:
                 return
             key = (effect.site, effect.model, effect.operation, effect.loop, effect.given, effect.calls[:1])
         else:
-            key = (effect.site, type(effect), getattr(effect, "kind", ""))
+            key = (effect.site, type(effect), getattr(effect, "kind", getattr(effect, "session", "")))
         self.effects.setdefault(key, effect)
+
+    def _note_stall(self, stall: Stall) -> None:
+        """Of what one place makes a loop wait for, one of each family is told."""
+        if self.threads or not self.evaluator.stalling:
+            return
+        key = (Stall, stall.family, (*stall.calls, stall.site)[0])
+        known = self.effects.get(key)
+        if not isinstance(known, Stall) or stall.strength < known.strength:
+            self.effects[key] = stall
 
     def _tries(self) -> bool:
         return bool(self.loops) and self.trying > self.loops[-1].trying
@@ -210,6 +240,10 @@ class Frame:
         for other in [one for one in self.env if one.startswith(prefix)]:
             del self.env[other]
         self.env[name] = value
+
+    def is_within(self, node: ast.AST, other: ast.AST) -> bool:
+        """Whether a node stands inside another one."""
+        return any(part is node for part in walk(other))
 
     def forget_loop(self, loop: Site) -> None:
         """After a loop its variables hold one row."""

@@ -9,13 +9,12 @@ from typing import Any
 
 from djfa_lint.flow.evaluate.told import Event
 from djfa_lint.flow.events import (
+    BlockingCall,
     DefeatedPrefetch,
     DeferredRead,
     Place,
     QueryPerRow,
-    QuerysetCheck,
     RelationRead,
-    UnchunkedIterator,
 )
 from djfa_lint.source.lines import Span
 
@@ -28,7 +27,7 @@ def grouped(events: Iterable[Event]) -> dict[str, list[Event]]:
         known = first.get(key)
         if known is None:
             first[key] = event
-        elif not isinstance(event, (QuerysetCheck, UnchunkedIterator)):
+        elif isinstance(event, (RelationRead, DefeatedPrefetch, DeferredRead, QueryPerRow)):
             first[key] = _joined(known, event)
     found: dict[str, list[Event]] = {}
     for event in _told_once(_without_walks(list(first.values()))):
@@ -115,6 +114,8 @@ def _defect(event: Event) -> object:
     if isinstance(event, QueryPerRow):
         # One line is mended as one, however many queries it sends.
         return type(event), event.path, event.callee.line, event.writes, event.loop
+    if isinstance(event, BlockingCall):
+        return type(event), event.path, event.callee, event.entry.kind == "orm"
     return type(event), event.path, event.callee
 
 

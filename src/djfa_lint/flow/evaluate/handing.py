@@ -12,7 +12,21 @@ from typing import Any
 from djfa_lint.flow.evaluate.effects import Query, Read
 from djfa_lint.flow.evaluate.loads import Loads
 from djfa_lint.flow.evaluate.querysets import Given
-from djfa_lint.flow.evaluate.values import Closure, Func, Made, Row, Rows, Site, Value
+from djfa_lint.flow.evaluate.values import (
+    Closure,
+    Const,
+    Fixed,
+    Func,
+    Made,
+    Many,
+    Map,
+    Obj,
+    Row,
+    Rows,
+    Site,
+    Value,
+    Zip,
+)
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
 
@@ -53,11 +67,25 @@ def hand_in(func: Func, given: Given) -> Handed:
     return handed
 
 
+def without_details(given: Given) -> Given:
+    """The arguments as far as they say what kind of things they are: a text or a number tells of one call only."""
+    args = tuple(_kind(one) for one in given.args)
+    return Given(args, {name: _kind(one) for name, one in given.keywords.items()}, given.rest)
+
+
+def _kind(value: Value) -> Value:
+    if isinstance(value, Const) and not isinstance(value.value, bool):
+        return None
+    return None if isinstance(value, (Many, Map, Zip, Fixed)) and not getattr(value, "waits", ()) else value
+
+
 def _inside(value: Any, handed: Handed, depth: int = 0) -> Any:
     if isinstance(value, (Row, Rows)):
         return _numbered(value, handed)
     if isinstance(value, Closure):
         handed.whole = False
+        return value
+    if isinstance(value, Obj) and not value.rows:
         return value
     if isinstance(value, tuple) and not isinstance(value, _WHOLE):
         named = hasattr(value, "_fields")
@@ -66,6 +94,15 @@ def _inside(value: Any, handed: Handed, depth: int = 0) -> Any:
         parts = [_inside(one, handed, depth + named) for one in value]
         return type(value)(*parts) if named else tuple(parts)
     return value
+
+
+def holds_rows(value: Any) -> bool:
+    """Whether a value has rows anywhere in it, or something that no other call can have."""
+    if isinstance(value, (Row, Rows, Closure)):
+        return True
+    if isinstance(value, Obj):
+        return value.rows
+    return isinstance(value, tuple) and not isinstance(value, _WHOLE) and any(holds_rows(one) for one in value)
 
 
 def _numbered(value: Row | Rows, handed: Handed) -> Row | Rows:
@@ -89,6 +126,8 @@ def hand_out(value: Any, handed: Handed, level: int, call: Site | None = None, d
         return _query(value, handed)
     if isinstance(value, (Row, Rows)):
         return _outside(value, handed, level)
+    if isinstance(value, Obj) and not value.rows:
+        return value
     if isinstance(value, tuple) and not isinstance(value, _WHOLE):
         named = hasattr(value, "_fields")
         if depth > _MAX_DEPTH and named:

@@ -8,18 +8,24 @@ from djfa_lint.flow.evaluate.loads import joined
 from djfa_lint.flow.evaluate.values import (
     NOTHING,
     NULL,
+    Cls,
     Const,
     Fixed,
+    Func,
     Many,
     Map,
     Nothing,
     Obj,
+    OneOf,
     Row,
     Rows,
     Site,
     Value,
     Zip,
 )
+
+# More things than these are somebody's plug-ins.
+MOST_OPTIONS = 12
 
 
 def join(first: Value, second: Value) -> Value:
@@ -34,7 +40,20 @@ def join(first: Value, second: Value) -> Value:
         made = first.made if (first.made, first.path) == (second.made, second.path) else None
         loop = first.loop if made is not None or first.loop == second.loop else None
         return first._replace(loads=joined(first.loads, second.loads), made=made or first.made, loop=loop)
-    return _containers(first, second)
+    return _containers(first, second) or _one_of(first, second)
+
+
+def _one_of(first: Value, second: Value) -> Value:
+    """One of several things that are known by their class or definition."""
+    several: list[Cls | Func | Obj] = []
+    for side in (first, second):
+        parts = side.values if isinstance(side, OneOf) else (side,)
+        for one in parts:
+            if not isinstance(one, (Cls, Func, Obj)):
+                return None
+            if one not in several:
+                several.append(one)
+    return OneOf(tuple(several)) if len(several) <= MOST_OPTIONS else None
 
 
 def _rows(first: Rows, second: Rows) -> Value:
@@ -75,7 +94,8 @@ def _containers(first: Value, second: Value) -> Value:
         return Fixed(tuple(map(join, first.items, second.items)))
     if isinstance(first, Obj) and isinstance(second, Obj) and first.cls == second.cls:
         both = dict(second.attrs)
-        return Obj(first.cls, tuple((name, join(value, both.get(name))) for name, value in first.attrs))
+        attrs = tuple((name, join(value, both.get(name))) for name, value in first.attrs)
+        return Obj(first.cls, attrs, first.exact and second.exact, first.rows or second.rows)
     return None
 
 

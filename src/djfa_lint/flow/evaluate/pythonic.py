@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from djfa_lint.flow.evaluate import checks
+from djfa_lint.flow.evaluate import checks, stalls
 from djfa_lint.flow.evaluate.binding import attach, settled
 from djfa_lint.flow.evaluate.called import Called, Handler
 from djfa_lint.flow.evaluate.containers import key
@@ -36,7 +36,7 @@ def _list(at: Called) -> Value:
 
 
 def _dict(at: Called) -> Value:
-    value = at.given.argument(0)
+    value = at.first()
     if isinstance(value, Map):
         return value
     if isinstance(value, Zip) and len(value.parts) == 2:
@@ -50,8 +50,7 @@ def _default_dict(_at: Called) -> Value:
 
 def _sorted(at: Called) -> Value:
     value = _list(at)
-    if value is not None:
-        key(at.frame, at.given.keywords.get("key"), value, at.node)
+    key(at.frame, at.given.keywords.get("key"), value, at.node)
     return value
 
 
@@ -91,7 +90,7 @@ def _map(at: Called) -> Value:
     if len(at.node.args) != 2 or at.given.rest:
         return None
     rows = settled(at.frame, at.node.args[1], at.given.args[1])
-    return collected(key(at.frame, at.given.args[0], rows, at.node))
+    return stalls.later(at.frame, lambda: collected(key(at.frame, at.given.args[0], rows, at.node)))
 
 
 def _filter(at: Called) -> Value:
@@ -145,6 +144,8 @@ def _reduce(at: Called) -> Value:
 
 
 def _next(at: Called) -> Value:
+    if at.node.args:
+        stalls.gone_over(at.frame, at.given.argument(0), at.node.args[0])
     return iterated(at.given.argument(0), None)
 
 
@@ -186,11 +187,9 @@ def _type(at: Called) -> Value:
 
 
 def _partial(at: Called) -> Value:
-    return (
-        Part(at.given.args[0], at.given.args[1:])
-        if at.given.args and not at.given.keywords and not at.given.rest
-        else None
-    )
+    if not at.given.args or at.given.rest:
+        return None
+    return Part(at.given.args[0], at.given.args[1:], tuple(sorted(at.given.keywords.items(), key=lambda one: one[0])))
 
 
 def _attribute_getter(at: Called) -> Value:
@@ -199,9 +198,19 @@ def _attribute_getter(at: Called) -> Value:
 
 
 def _in_thread(at: Called) -> Value:
-    return (
-        at.frame.apply(at.given.args[0], at.given._replace(args=at.given.args[1:]), at.node) if at.given.args else None
-    )
+    if not at.given.args:
+        return None
+    at.frame.threads += 1
+    try:
+        return at.frame.apply(at.given.args[0], at.given._replace(args=at.given.args[1:]), at.node)
+    finally:
+        at.frame.threads -= 1
+
+
+def _injected(at: Called) -> Value:
+    """What FastAPI hands in for ``Depends(function)``; a generator's function gives what it yields."""
+    value = at.frame.apply(at.given.argument(0, "dependency"), Given(), at.node)
+    return value.item if isinstance(value, Many) else value
 
 
 PYTHON: dict[str, Handler] = {
@@ -234,6 +243,10 @@ PYTHON: dict[str, Handler] = {
     "functools.partial": _partial,
     "functools.reduce": _reduce,
     "operator.attrgetter": _attribute_getter,
+    "fastapi.Depends": _injected,
+    "fastapi.Security": _injected,
     "asyncio.to_thread": _in_thread,
+    "anyio.to_thread.run_sync": _in_thread,
+    "starlette.concurrency.run_in_threadpool": _in_thread,
     "django.utils.safestring.mark_safe": _text,
 }

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from djfa_lint.facts.values import Call, Const, Expr
+from djfa_lint.flow.evaluate import stalls
 from djfa_lint.flow.evaluate.effects import Query, Read
 from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.loads import NONE, OPEN, Entry, Loads, preset
@@ -16,10 +18,20 @@ from djfa_lint.project.entities import Model, Relation
 _TO_ONE = frozenset({"fk", "one_to_one"})
 
 
-def fetch(frame: Frame, rows: Rows, operation: str, site: Site, *, keeps: bool = False) -> None:
+def fetch(
+    frame: Frame,
+    rows: Rows,
+    operation: str,
+    site: Site,
+    *,
+    keeps: bool = False,
+    callee: Site | None = None,
+    asks: str = "",
+) -> None:
     """Note the query that asking for rows costs; `keeps` says that the rows are then there for later.
 
-    `operation` is the method that asks, "" for going over the rows.
+    `operation` is the method that asks, "" for going over the rows; `callee` is where it is named,
+    `asks` the function that asks in its place.
     """
     name = known.synchronous(operation)
     if rows.kind == "list" or (rows.ready and (keeps or name in known.READY)):
@@ -28,14 +40,21 @@ def fetch(frame: Frame, rows: Rows, operation: str, site: Site, *, keeps: bool =
         if rows.served and not rows.asked and _is_served(rows, name):
             return
         if rows.of.loop is not None or _is_given(rows.of.made):
-            _fetch_related(frame, rows, rows.of, name, site)
+            awaited = name != operation or bool(frame.awaiting)
+            if not _is_given(rows.of.made) and rows.of.loads.get(rows.name) is None:
+                stalls.orm(frame, rows.model, operation, site, callee)
+            _fetch_related(frame, rows, rows.of, name, site, awaited)
             return
     given = rows.made.given if rows.made is not None else -1
+    if given < 0:
+        stalls.orm(frame, rows.model, operation, site, callee, asks)
     loop = _loop_of(frame, rows, keeps)
     varies = frame.varies()
     if loop is not None and varies and not frame.keys():
         return
-    frame.note(Query(last_name(rows), name or rows.asked or "all", False, site, loop, given, varies))
+    awaited = name != operation or bool(frame.awaiting)
+    told = Query(last_name(rows), name or rows.asked or "all", False, site, loop, given, varies)
+    frame.note(replace(told, awaited=awaited))
 
 
 def write(frame: Frame, rows: Rows, operation: str, site: Site) -> None:
@@ -59,7 +78,7 @@ def _loop_of(frame: Frame, rows: Rows, keeps: bool) -> Site | None:
     return loops[-1].site if loops else None
 
 
-def _fetch_related(frame: Frame, rows: Rows, row: Row, operation: str, site: Site) -> None:
+def _fetch_related(frame: Frame, rows: Rows, row: Row, operation: str, site: Site, awaited: bool) -> None:
     """A query through the relation of one of many rows, unless a prefetch answers it."""
     if row.new or row.made is None:
         # Rows that the program made itself, and kept in a list: no queryset could bring more with them.
@@ -72,9 +91,9 @@ def _fetch_related(frame: Frame, rows: Rows, row: Row, operation: str, site: Sit
     if entry is None and asked not in known.SERVED and not rows.fits:
         # No prefetch could bring it.
         return
-    frame.note(
-        Read(row.made, path, row.loop, site, asked, joins=False, lost=entry is not None, below=row.below, one=row.one)
-    )
+    lost = entry is not None
+    told = Read(row.made, path, row.loop, site, asked, joins=False, lost=lost, below=row.below, one=row.one)
+    frame.note(replace(told, awaited=awaited))
 
 
 def _is_served(rows: Rows, operation: str) -> bool:
@@ -84,6 +103,7 @@ def _is_served(rows: Rows, operation: str) -> bool:
 
 def read(frame: Frame, row: Row, name: str, node: ast.expr) -> Value:
     """An attribute of a row."""
+    stalls.asked_for_itself(frame, row, node)
     model = frame.evaluator.project.row_model(row.model)
     if model is None:
         return None
@@ -129,7 +149,9 @@ def _column(frame: Frame, row: Row, column: str, node: ast.expr) -> None:
     """Note a column that was left out by ``only()`` or ``defer()``."""
     operation = row.loads.leaves_out(column)
     if operation and f"{column}_id" not in (row.loads.only or ()):
-        frame.note(Read(row.made, row.path, row.loop, frame.site(node), operation, column=column, one=row.one))
+        told = Read(row.made, row.path, row.loop, frame.site(node), operation, column=column, one=row.one)
+        stalls.read(frame, told)
+        frame.note(told)
 
 
 def _single(frame: Frame, row: Row, relation: Relation, entry: Entry | None, node: ast.expr) -> Value:
@@ -166,6 +188,7 @@ def _note_single(frame: Frame, row: Row, relation: Relation, node: ast.expr, sit
     told = Read(
         row.made, made, row.loop, site, joins=joins, key=key, key_site=key_site, tree=tree, below=row.below, one=row.one
     )
+    stalls.read(frame, told)
     frame.note(told)
 
 

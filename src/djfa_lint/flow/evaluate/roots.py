@@ -4,47 +4,116 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from contextlib import suppress
+from typing import NamedTuple
 
-from djfa_lint.facts.scan import dotted
-from djfa_lint.flow.evaluate.effects import Effect
+from djfa_lint.flow.evaluate.effects import Effect, Stall
 from djfa_lint.flow.evaluate.evaluator import Evaluator, GaveUpError
 from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.loads import OPEN
-from djfa_lint.flow.evaluate.members import REQUEST
+from djfa_lint.flow.evaluate.parameters import parameter
 from djfa_lint.flow.evaluate.querysets import Given
-from djfa_lint.flow.evaluate.sessions import SESSION, SESSIONS
-from djfa_lint.flow.evaluate.values import Cls, Lib, Made, Obj, Row, Rows, Value
+from djfa_lint.flow.evaluate.values import Cls, Made, Obj, Row, Rows, Value
 from djfa_lint.flow.evaluate.weighing import weighed
 from djfa_lint.project.definition import Definition
-
-_REQUESTS = frozenset(
-    {"django.http.HttpRequest", "rest_framework.request.Request", "django.core.handlers.wsgi.WSGIRequest"}
-)
-
-# An alias of an alias of an alias.
-_MAX_ALIASES = 3
+from djfa_lint.project.project import Project
 
 
-def effects_in(evaluator: Evaluator, path: str) -> Iterator[Effect]:
-    """What the functions of a file do, wherever that stands."""
+class Stalled(NamedTuple):
+    """What a coroutine makes its event loop wait for; a line in the file is the node's plus `shift`."""
+
+    stall: Stall
+    path: str
+    function: ast.AsyncFunctionDef
+    shift: int
+
+
+def effects_in(evaluator: Evaluator, path: str, *, rows: bool = True) -> Iterator[Effect | Stalled]:
+    """What the functions of a file do, wherever that stands; without `rows` only what concerns coroutines."""
+    wanted = None if rows else _concerned(evaluator.project, path)
     for definition in evaluator.project.functions_in(path):
-        try:
-            yield from weighed(_effects_of(evaluator, definition))
-        except GaveUpError:
+        if wanted is not None and definition.declared.start not in wanted:
             continue
+        frame = _entered(evaluator, definition)
+        if frame is not None:
+            yield from _effects_of(frame)
 
 
-def _effects_of(evaluator: Evaluator, definition: Definition) -> list[Effect]:
+def _concerned(project: Project, path: str) -> frozenset[int]:
+    """The lines on which functions begin that are coroutines, have some inside, or may call one."""
+    names = project.coroutine_names()
+    found = {unit.start for unit in project.coroutine_units(path)}
+    functions = project.files[path].functions
+    owners = {one.owner for one in functions if one.coroutine and one.owner}
+    found.update(one.start for one in functions if one.owner in owners)
+    for unit in project.files[path].units:
+        if unit.kind == "function" and any(one.rpartition(".")[2] in names for one in unit.refs):
+            found.add(unit.start)
+    return frozenset(found)
+
+
+def _effects_of(frame: Frame) -> Iterator[Effect | Stalled]:
+    """The effects of one body, those of the coroutines in it included.
+
+    Of one that needs too many steps only what a loop waits for: that is so whatever comes after.
+    """
+    function = frame.root
+    if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return
+    try:
+        frame.run(frame, function.body)
+        yield from weighed(one for one in frame.effects.values() if not isinstance(one, Stall))
+    except (GaveUpError, RecursionError):
+        pass
+    if isinstance(function, ast.AsyncFunctionDef):
+        yield from _stalled(frame, function)
+    yield from _nested(frame)
+
+
+def _nested(frame: Frame) -> Iterator[Stalled]:
+    """What the coroutines that a body defines wait for; each is run once, with what the names hold in the end."""
+    met: set[int] = set()
+    for closure in frame.nested:
+        node = closure.node
+        if id(node) in met or not isinstance(node, ast.AsyncFunctionDef):
+            continue
+        met.add(id(node))
+        frame.effects, frame.running, frame.threads = {}, [node], 0
+        frame.env = {**frame.env, **closure.env}
+        for arg, default in _parameters(node):
+            frame.bind(arg.arg, parameter(frame, arg, default))
+        with suppress(GaveUpError, RecursionError):
+            frame.run(frame, node.body)
+        yield from _stalled(frame, node)
+
+
+def _stalled(frame: Frame, function: ast.AsyncFunctionDef) -> Iterator[Stalled]:
+    for one in frame.effects.values():
+        if isinstance(one, Stall):
+            yield Stalled(one, frame.path, function, frame.shift)
+
+
+def _entered(evaluator: Evaluator, definition: Definition) -> Frame | None:
+    """The frame of a body that nobody in particular calls."""
     evaluator.begin()
     code = evaluator.texts.function(definition.known.path, definition.declared)
     if code is None:
-        return []
-    frame = evaluator.entered(definition, code, _receiver(evaluator, definition), Given(rest=True), 0)
-    for arg in (*code.node.args.posonlyargs, *code.node.args.args, *code.node.args.kwonlyargs):
-        if frame.env.get(arg.arg) is None:
-            frame.env[arg.arg] = _parameter(frame, arg)
-    frame.run(frame, code.node.body)
-    return list(frame.effects.values())
+        return None
+    try:
+        frame = evaluator.entered(definition, code, _receiver(evaluator, definition), Given(rest=True), 0)
+        for arg, default in _parameters(code.node):
+            if frame.env.get(arg.arg) is None:
+                frame.env[arg.arg] = parameter(frame, arg, default)
+    except (GaveUpError, RecursionError):
+        return None
+    return frame
+
+
+def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[ast.arg, ast.expr | None]]:
+    args = function.args
+    placed = [*args.posonlyargs, *args.args]
+    yield from zip(placed, [*[None] * (len(placed) - len(args.defaults)), *args.defaults], strict=True)
+    yield from zip(args.kwonlyargs, args.kw_defaults, strict=True)
 
 
 def _receiver(evaluator: Evaluator, definition: Definition) -> Value:
@@ -61,32 +130,3 @@ def _receiver(evaluator: Evaluator, definition: Definition) -> Value:
         made = Made(None, models[0].name.rpartition(".")[2], False)
         return Rows("queryset", models[0], OPEN, made, queryset=owner) if len(models) == 1 else None
     return Obj(owner)
-
-
-def _parameter(frame: Frame, arg: ast.arg) -> Value:
-    """What a parameter holds by its annotation or, of a request, by its name."""
-    if arg.annotation is None:
-        return Obj(REQUEST) if arg.arg == "request" else None
-    return _annotated(frame, arg.annotation, _MAX_ALIASES)
-
-
-def _annotated(frame: Frame, annotation: ast.expr, left: int) -> Value:
-    """What has this type; ``X | None``, ``Optional[X]`` and ``Annotated[X, ...]`` are X, an alias is what it names."""
-    if isinstance(annotation, ast.BinOp):
-        sides = [one for one in (annotation.left, annotation.right) if not isinstance(one, ast.Constant)]
-        return _annotated(frame, sides[0], left) if len(sides) == 1 else None
-    if isinstance(annotation, ast.Subscript):
-        outer = dotted(annotation.value).rpartition(".")[2]
-        inner = annotation.slice.elts[0] if isinstance(annotation.slice, ast.Tuple) else annotation.slice
-        return _annotated(frame, inner, left) if outer in {"Annotated", "Optional"} else None
-    name = dotted(annotation)
-    value = frame.evaluator.defined(frame.path, name, frame.imports) if name else None
-    if isinstance(value, Cls):
-        return (
-            Row(value.known, OPEN) if frame.evaluator.project.row_model(value.known) is not None else Obj(value.known)
-        )
-    if isinstance(value, Lib):
-        held = REQUEST if value.name in _REQUESTS else SESSION if value.name in SESSIONS else None
-        return Obj(held) if held is not None else None
-    alias = frame.evaluator.alias(frame.path, name) if name and "." not in name and left else None
-    return _annotated(frame.evaluator.frame(alias[0], 0), alias[1], left - 1) if alias is not None else None

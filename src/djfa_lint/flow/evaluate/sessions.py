@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import ast
 
+from djfa_lint.flow.evaluate import stalls
 from djfa_lint.flow.evaluate.effects import Query
 from djfa_lint.flow.evaluate.frame import Frame
 from djfa_lint.flow.evaluate.querysets import Given
-from djfa_lint.flow.evaluate.values import Cls, Obj, Statement, Value
+from djfa_lint.flow.evaluate.values import Cls, Lib, Obj, Part, Statement, Value
 from djfa_lint.project.names import Known
 from djfa_lint.source.nodes import walk
 
-# Stands for a session of any kind.
+# Stand for a session of any library.
 SESSION = Known("sqlalchemy.orm.Session")
-SESSIONS = frozenset(
-    "sqlalchemy.orm.Session sqlalchemy.orm.session.Session sqlalchemy.orm.scoped_session "
-    "sqlalchemy.ext.asyncio.AsyncSession sqlalchemy.ext.asyncio.session.AsyncSession "
-    "sqlalchemy.ext.asyncio.async_scoped_session sqlmodel.Session sqlmodel.orm.session.Session "
-    "sqlmodel.ext.asyncio.session.AsyncSession".split()
+ASYNC_SESSION = Known("sqlalchemy.ext.asyncio.AsyncSession")
+QUERY = "sqlalchemy.orm.Query"
+KINDS = frozenset({SESSION, ASYNC_SESSION})
+_SYNC = (
+    "sqlalchemy.orm.Session sqlalchemy.orm.session.Session sqlalchemy.orm.scoped_session sqlmodel.Session "
+    "sqlmodel.orm.session.Session sqlalchemy.orm.scoping.scoped_session"
 )
-MAKERS = frozenset(
+_ASYNC = (
+    "sqlalchemy.ext.asyncio.AsyncSession sqlalchemy.ext.asyncio.session.AsyncSession "
+    "sqlalchemy.ext.asyncio.async_scoped_session sqlmodel.ext.asyncio.session.AsyncSession"
+)
+SESSIONS = {**dict.fromkeys(_SYNC.split(), SESSION), **dict.fromkeys(_ASYNC.split(), ASYNC_SESSION)}
+_MAKERS = frozenset(
     "sqlalchemy.orm.sessionmaker sqlalchemy.ext.asyncio.async_sessionmaker sqlalchemy.orm.session.sessionmaker "
     "sqlalchemy.ext.asyncio.session.async_sessionmaker".split()
 )
@@ -42,6 +49,17 @@ _WRITES = frozenset({"commit", "flush"})
 _TERMINALS = frozenset("all first one one_or_none scalar scalar_one count get".split())
 _CHANGING = frozenset({"delete", "update"})
 _SAME = frozenset({"begin", "begin_nested", "no_autoflush"})
+
+
+def maker(name: str, given: Given) -> Part | None:
+    """What ``sessionmaker(...)`` gives: something that makes sessions when it is called."""
+    if name not in _MAKERS:
+        return None
+    cls = given.keywords.get("class_")
+    of = SESSIONS.get(cls.name) if isinstance(cls, Lib) else None
+    if cls is None:
+        of = ASYNC_SESSION if "async" in name else SESSION
+    return Part(Lib(of.name), ()) if of is not None else None
 
 
 def statements() -> dict[str, bool]:
@@ -79,6 +97,8 @@ def _is_mapped(frame: Frame, value: Value) -> bool:
 
 def statement_method(frame: Frame, value: Statement, name: str, node: ast.Call) -> Value:
     """A method of a statement, or of a session's query: another statement, or what sends it."""
+    if value.query:
+        stalls.method_called(frame, QUERY, name, node)
     if value.query and name in _TERMINALS:
         _note(frame, value, name, False, node)
         return None
@@ -88,9 +108,11 @@ def statement_method(frame: Frame, value: Statement, name: str, node: ast.Call) 
     return value
 
 
-def session_method(frame: Frame, name: str, given: Given, node: ast.Call, *, sure: bool = True) -> Value:
-    """A method of a session; without `sure` only what the arguments tell is believed."""
-    first = given.argument(0)
+def session_method(frame: Frame, name: str, given: Given, node: ast.Call, session: Known | None = None) -> Value:
+    """A method of a session; without one only what the arguments tell is believed."""
+    first, sure = given.argument(0), session is not None
+    if session == SESSION:
+        stalls.method_called(frame, SESSION.name, name, node)
     if name in _SENDS and isinstance(first, Statement):
         _note(frame, first, name, first.writes, node)
     elif name in _FETCHES and _is_mapped(frame, first):
@@ -103,7 +125,7 @@ def session_method(frame: Frame, name: str, given: Given, node: ast.Call, *, sur
         if loop is None or frame.branches == loop.branches:
             _note(frame, Statement(""), name, True, node)
     elif name in _SAME and sure:
-        return Obj(SESSION)
+        return Obj(session) if session is not None else None
     return None
 
 

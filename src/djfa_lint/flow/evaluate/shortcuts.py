@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+
+from djfa_lint.flow.evaluate import stalls
 from djfa_lint.flow.evaluate.called import Called, Handler
 from djfa_lint.flow.evaluate.loads import of_paths
 from djfa_lint.flow.evaluate.querysets import one_of
 from djfa_lint.flow.evaluate.reading import fetch
-from djfa_lint.flow.evaluate.values import Cls, Const, Prefetching, Row, Rows, Value
+from djfa_lint.flow.evaluate.values import Cls, Const, Elsewhere, Prefetching, Row, Rows, Value
 
 
 def _rows_of(at: Called, value: Value) -> Rows | None:
@@ -23,7 +26,7 @@ def _get_object(at: Called) -> Value:
     rows = _rows_of(at, at.given.argument(0)) if at.node.args else None
     if rows is None:
         return None
-    fetch(at.frame, rows, "get", at.frame.site(at.node))
+    fetch(at.frame, rows, "get", at.frame.site(at.node), callee=at.frame.site(at.node.func), asks="get_object_or_404")
     return one_of(rows)
 
 
@@ -31,8 +34,21 @@ def _get_list(at: Called) -> Value:
     rows = _rows_of(at, at.given.argument(0)) if at.node.args else None
     if rows is None:
         return None
-    fetch(at.frame, rows, "", at.frame.site(at.node))
+    fetch(at.frame, rows, "", at.frame.site(at.node), callee=at.frame.site(at.node.func), asks="get_list_or_404")
     return rows._replace(kind="list", ready=True)
+
+
+def _awaited(handler: Handler) -> Handler:
+    """The same by a coroutine."""
+
+    def handle(at: Called) -> Value:
+        at.frame.threads += 1
+        try:
+            return handler(at)
+        finally:
+            at.frame.threads -= 1
+
+    return handle
 
 
 def _prefetch(at: Called) -> Value:
@@ -77,24 +93,43 @@ def _paginator(at: Called) -> Value:
     return rows._replace(kind="queryset") if isinstance(rows, Rows) and rows.kind != "values" else None
 
 
-def _wrapped(at: Called) -> Value:
-    return at.given.argument(0)
+def _render(at: Called) -> Value:
+    """A template goes over the querysets that its context holds, where it is rendered at once."""
+    named = [one.value for one in at.node.keywords if one.arg == "context"]
+    for node in (*named, *at.node.args):
+        for key, value in zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ():
+            name = str(key.value) if isinstance(key, ast.Constant) else ""
+            stalls.rendered(at.frame, at.frame.quietly(value), name, at.node)
+    return None
+
+
+def _in_thread(at: Called) -> Value:
+    func = at.given.argument(0)
+    return Elsewhere(func, "thread") if func is not None else None
+
+
+def _on_loop(at: Called) -> Value:
+    return Elsewhere(at.given.argument(0), "loop")
 
 
 DJANGO: dict[str, Handler] = {
     "django.shortcuts.get_object_or_404": _get_object,
-    "django.shortcuts.aget_object_or_404": _get_object,
+    "django.shortcuts.aget_object_or_404": _awaited(_get_object),
     "rest_framework.generics.get_object_or_404": _get_object,
     "django.shortcuts.get_list_or_404": _get_list,
-    "django.shortcuts.aget_list_or_404": _get_list,
+    "django.shortcuts.aget_list_or_404": _awaited(_get_list),
     "django.db.models.Prefetch": _prefetch,
     "django.db.models.query.Prefetch": _prefetch,
     "django.db.models.prefetch_related_objects": _prefetch_objects,
+    "django.db.models.aprefetch_related_objects": _prefetch_objects,
+    "django.db.models.query.aprefetch_related_objects": _prefetch_objects,
+    "django.shortcuts.render": _render,
+    "django.template.loader.render_to_string": _render,
     "django.db.models.query.prefetch_related_objects": _prefetch_objects,
     "django.contrib.auth.get_user_model": _user_model,
     "django.apps.apps.get_model": _model_by_label,
     "django.core.paginator.Paginator": _paginator,
-    "asgiref.sync.sync_to_async": _wrapped,
-    "asgiref.sync.async_to_sync": _wrapped,
-    "channels.db.database_sync_to_async": _wrapped,
+    "asgiref.sync.sync_to_async": _in_thread,
+    "asgiref.sync.async_to_sync": _on_loop,
+    "channels.db.database_sync_to_async": _in_thread,
 }

@@ -6,14 +6,16 @@ import ast
 from collections.abc import Callable, Iterable, Sequence
 
 from djfa_lint.facts.scan import dotted, imports_of
-from djfa_lint.flow.evaluate import guards
+from djfa_lint.flow.evaluate import guards, tasks
 from djfa_lint.flow.evaluate.binding import assign, bind_element, iterate, names_in, remember, settled
+from djfa_lint.flow.evaluate.contexts import entered
 from djfa_lint.flow.evaluate.expressions import combined, evaluate, truth
 from djfa_lint.flow.evaluate.frame import Frame, merged
 from djfa_lint.flow.evaluate.loads import OPEN
 from djfa_lint.flow.evaluate.merging import join
+from djfa_lint.flow.evaluate.parameters import annotated
 from djfa_lint.flow.evaluate.querysets import FEW
-from djfa_lint.flow.evaluate.values import Closure, Fixed, Many, Row, Rows, Value
+from djfa_lint.flow.evaluate.values import Closure, Fixed, Many, Obj, Row, Rows, Value
 from djfa_lint.source.nodes import children, walk
 
 # What a loop can change is told after two rounds; a third brings nothing that rules could use.
@@ -62,6 +64,7 @@ def _expression(frame: Frame, node: ast.Expr) -> bool:
     # A generator that nothing asks runs none of its elements.
     if not isinstance(node.value, ast.GeneratorExp) and not _is_lazy_call(node.value):
         evaluate(frame, node.value)
+        tasks.dropped(frame, node.value)
     return True
 
 
@@ -79,14 +82,20 @@ def _assign(frame: Frame, node: ast.Assign) -> bool:
     if _is_idle(frame, node):
         return True
     value = evaluate(frame, node.value)
+    if any(isinstance(target, (ast.Tuple, ast.List)) for target in node.targets):
+        value = settled(frame, node.value, value)
     for target in node.targets:
         assign(frame, target, value)
     return True
 
 
 def _annotated(frame: Frame, node: ast.AnnAssign) -> bool:
-    if node.value is not None:
-        assign(frame, node.target, evaluate(frame, node.value))
+    value = evaluate(frame, node.value) if node.value is not None else None
+    if value is None:
+        typed = annotated(frame, node.annotation)
+        value = typed if isinstance(typed, Obj) else None
+    if node.value is not None or value is not None:
+        assign(frame, node.target, value)
     return True
 
 
@@ -142,7 +151,9 @@ def _if(frame: Frame, node: ast.If) -> bool:
 
 def _for(frame: Frame, node: ast.For | ast.AsyncFor) -> bool:
     written = _written_out(node.iter)
+    frame.awaiting += isinstance(node, ast.AsyncFor)
     iterable = iterate(frame, node.iter) if written is None else None
+    frame.awaiting -= isinstance(node, ast.AsyncFor)
     if isinstance(iterable, Fixed) and len(iterable.items) <= FEW:
         return _one_by_one(frame, node, iterable.items)
     if written is not None:
@@ -209,6 +220,8 @@ def _breaks(loop: ast.While) -> bool:
 def _with(frame: Frame, node: ast.With | ast.AsyncWith) -> bool:
     for item in node.items:
         value = evaluate(frame, item.context_expr)
+        if isinstance(node, ast.With):
+            value = entered(frame, value, item, node)
         if item.optional_vars is not None:
             # A generator that is a context manager gives what it yields.
             assign(frame, item.optional_vars, value.item if isinstance(value, Many) else value)
@@ -254,7 +267,10 @@ def _match(frame: Frame, node: ast.Match) -> bool:
 
 
 def _define(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    frame.bind(node.name, Closure(node, frame, frame.env))
+    closure = Closure(node, frame, frame.env)
+    frame.bind(node.name, closure)
+    if isinstance(node, ast.AsyncFunctionDef):
+        frame.nested.append(closure)
     return True
 
 

@@ -12,6 +12,7 @@ from djfa_lint.facts.values import Function
 from djfa_lint.flow.bodies import Bodies
 from djfa_lint.project.project import Project
 from djfa_lint.source.cst import MAX_DEPTH
+from djfa_lint.source.directives import python_directives
 from djfa_lint.source.nodes import FunctionNode
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -29,9 +30,10 @@ class _Parsed(NamedTuple):
 
     functions: dict[int, Code]
     assigned: dict[tuple[int, str], ast.expr]
+    annotated: dict[tuple[int, str], ast.expr]
 
 
-_NOTHING = _Parsed({}, {})
+_NOTHING = _Parsed({}, {}, {})
 
 
 class Texts:
@@ -40,6 +42,7 @@ class Texts:
     def __init__(self, project: Project, bodies: Bodies) -> None:
         self._project, self._bodies = project, bodies
         self._files: dict[str, _Parsed] = {}
+        self._excused: dict[str, tuple[tuple[int, int], ...]] = {}
 
     def function(self, path: str, declared: Function) -> Code | None:
         """The function that is declared on a line; None where it stands in another one, or is nested too deep."""
@@ -49,6 +52,22 @@ class Texts:
         """The value that a name gets in the statement of a module or class on a line, with the shift of its lines."""
         value = self._parsed(path).assigned.get((line, name))
         return (value, 0) if value is not None else None
+
+    def annotation(self, path: str, line: int, name: str) -> ast.expr | None:
+        """The annotation of a name in the statement of a module or class on a line."""
+        return self._parsed(path).annotated.get((line, name))
+
+    def excused(self, path: str) -> tuple[tuple[int, int], ...]:
+        """The lines, first and last, that a comment says hold nothing that blocks."""
+        found = self._excused.get(path)
+        if found is None:
+            try:
+                source = self._bodies.source(path)
+                found = tuple(python_directives(source.text, source.lines).nonblocking)
+            except SourceError:
+                found = ()
+            self._excused[path] = found
+        return found
 
     def _parsed(self, path: str) -> _Parsed:
         found = self._files.get(path)
@@ -63,7 +82,7 @@ class Texts:
 
     def _read(self, path: str) -> _Parsed:
         deep = [(one.start, one.end) for one in self._project.files[path].units if one.depth > MAX_DEPTH]
-        found = _Parsed({}, {})
+        found = _Parsed({}, {}, {})
         for statement in _statements(self._bodies.module(path).body):
             line = statement.lineno
             if any(start <= line <= end for start, end in deep):
@@ -71,6 +90,8 @@ class Texts:
             if isinstance(statement, _FUNCTIONS):
                 found.functions[line] = Code(statement, 0)
                 continue
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                found.annotated.setdefault((line, statement.target.id), statement.annotation)
             for target, value in _targets(statement):
                 if isinstance(target, ast.Name) and value is not None:
                     found.assigned.setdefault((line, target.id), value)

@@ -7,51 +7,94 @@ from collections.abc import Iterable
 
 from djfa_lint.errors import SourceError
 from djfa_lint.flow.bodies import Bodies
-from djfa_lint.flow.evaluate.effects import Check, Effect, Query, Read, Unchunked
+from djfa_lint.flow.evaluate.effects import Check, Dropped, Effect, Query, Read, Shared, Unchunked
+from djfa_lint.flow.evaluate.roots import Stalled
+from djfa_lint.flow.evaluate.stalled import Stalls
 from djfa_lint.flow.evaluate.values import Made, Site
 from djfa_lint.flow.events import (
+    BlockingCall,
     DefeatedPrefetch,
     DeferredRead,
+    DroppedCoroutine,
     Loop,
     Place,
     Producer,
     QueryPerRow,
     QuerysetCheck,
     RelationRead,
+    SharedSession,
     UnchunkedIterator,
     Via,
 )
 from djfa_lint.knowledge.querysets import SERVED
+from djfa_lint.project.project import Project
 from djfa_lint.source.lines import Lines, Span
 
-Event = RelationRead | DefeatedPrefetch | DeferredRead | QueryPerRow | QuerysetCheck | UnchunkedIterator
+Event = (
+    RelationRead
+    | DefeatedPrefetch
+    | DeferredRead
+    | QueryPerRow
+    | QuerysetCheck
+    | UnchunkedIterator
+    | BlockingCall
+    | DroppedCoroutine
+    | SharedSession
+)
 # A comment in a line, where no string stands behind its mark.
 _COMMENT = re.compile(r"#[^'\"]*$")
-EVENTS = (RelationRead, DefeatedPrefetch, DeferredRead, QueryPerRow, QuerysetCheck, UnchunkedIterator)
+ROWS = (RelationRead, DefeatedPrefetch, DeferredRead, QueryPerRow, QuerysetCheck, UnchunkedIterator)
+COROUTINES = (BlockingCall, DroppedCoroutine, SharedSession)
+EVENTS = (*ROWS, *COROUTINES)
 
 
 class Teller:
     """Turns effects into events; texts are read when a place is told."""
 
-    def __init__(self, bodies: Bodies) -> None:
+    def __init__(self, project: Project, bodies: Bodies) -> None:
         self._bodies = bodies
         self._lines: dict[str, Lines] = {}
+        self._stalls = Stalls(project, self._place)
 
-    def told(self, effect: Effect) -> Event | None:
+    def told(self, effect: Effect | Stalled) -> Event | None:
         """The event of an effect, None of one that comes to nothing."""
         try:
-            if isinstance(effect, Read):
-                return self._read(effect)
-            if isinstance(effect, Query):
-                return self._query(effect)
-            return self._check(effect) if isinstance(effect, Check) else self._unchunked(effect)
+            if isinstance(effect, Stalled):
+                return self._stalls.told(effect, self._lines_of(effect.path))
+            return self._told(effect)
         except SourceError:
             return None
 
-    def _place(self, site: Site) -> tuple[str, Span, str]:
-        lines = self._lines.get(site.path)
+    def _told(self, effect: Effect) -> Event | None:
+        if isinstance(effect, Read):
+            return self._read(effect)
+        if isinstance(effect, Query):
+            return self._query(effect)
+        if isinstance(effect, Check):
+            return self._check(effect)
+        if isinstance(effect, Unchunked):
+            return self._unchunked(effect)
+        if isinstance(effect, Dropped):
+            return self._dropped(effect)
+        return self._shared(effect) if isinstance(effect, Shared) else None
+
+    def _dropped(self, effect: Dropped) -> Event:
+        path, span, text = self._place(effect.callee)
+        start = Span(span.line, span.column, span.line, span.column)
+        return DroppedCoroutine(path, span, text, Place(*self._place(effect.defined)[:2]), start, effect.within)
+
+    def _shared(self, effect: Shared) -> Event:
+        path, span, text = self._place(effect.callee)
+        return SharedSession(path, span, text, effect.session, effect.how)
+
+    def _lines_of(self, path: str) -> Lines:
+        lines = self._lines.get(path)
         if lines is None:
-            lines = self._lines[site.path] = self._bodies.source(site.path).lines
+            lines = self._lines[path] = self._bodies.source(path).lines
+        return lines
+
+    def _place(self, site: Site) -> tuple[str, Span, str]:
+        lines = self._lines_of(site.path)
         span = Span(
             site.line, lines.column(site.line, site.column), site.end_line, lines.column(site.end_line, site.end_column)
         )

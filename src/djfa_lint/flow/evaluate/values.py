@@ -38,7 +38,8 @@ class Row(NamedTuple):
     """One row. `made` made the rows it is of, or reached it from by `path`; `loop` gives one of them an iteration.
 
     `new` says that the program made it and it may not be saved yet, `joins` that joins alone lead to it, `below` that
-    there are many of it for one of the maker's rows, `one` that those the loop gives belong to one object.
+    there are many of it for one of the maker's rows, `one` that those the loop gives belong to one object, `lazy` that
+    it is fetched by whoever asks it for anything first, as `request.user` is.
     """
 
     model: Known
@@ -50,6 +51,7 @@ class Row(NamedTuple):
     joins: bool = True
     below: bool = False
     one: bool = False
+    lazy: bool = False
 
 
 class Rows(NamedTuple):
@@ -96,10 +98,14 @@ class Nothing(NamedTuple):
 
 
 class Many(NamedTuple):
-    """A list, tuple, set or iterator of something; `few` says that there is a handful at most."""
+    """A list, tuple, set or iterator of something; `few` says that there is a handful at most.
+
+    `waits` is what makes whoever goes over it wait: a generator's body runs then, not when it is called.
+    """
 
     item: Value
     few: bool = False
+    waits: tuple[Waiting, ...] = ()
 
 
 class Fixed(NamedTuple):
@@ -128,10 +134,16 @@ class Cls(NamedTuple):
 
 
 class Obj(NamedTuple):
-    """An instance of a class that is no model, with the attributes its constructor set."""
+    """An instance of a class that is no model, with the attributes its constructor set.
+
+    `exact` says that it is of no derived class, `rows` that its attributes may hold rows. The class may be a library's,
+    by the name a table has it under.
+    """
 
     cls: Known
     attrs: tuple[tuple[str, Value], ...] = ()
+    exact: bool = False
+    rows: bool = False
 
 
 class Func(NamedTuple):
@@ -140,6 +152,19 @@ class Func(NamedTuple):
     definition: Definition
     self: Value = None
     bound: bool = False
+
+
+class OneOf(NamedTuple):
+    """One of several classes, functions or objects, and nobody knows which."""
+
+    values: tuple[Cls | Func | Obj, ...]
+
+
+class Elsewhere(NamedTuple):
+    """A function whose calls run in a ``thread`` (``sync_to_async(func)``) or on a ``loop`` of their own."""
+
+    of: Value
+    where: str
 
 
 class Lib(NamedTuple):
@@ -163,10 +188,11 @@ class Super(NamedTuple):
 
 
 class Part(NamedTuple):
-    """``functools.partial(func, *args)``."""
+    """``functools.partial(func, *args, **keywords)``."""
 
     func: Value
     args: tuple[Value, ...]
+    keywords: tuple[tuple[str, Value], ...] = ()
 
 
 class Getter(NamedTuple):
@@ -189,6 +215,14 @@ class Statement(NamedTuple):
     model: str
     writes: bool = False
     query: bool = False
+
+
+class Waiting(Protocol):
+    """What makes an event loop wait: `effects.Stall`, which names this module."""
+
+    @property
+    def calls(self) -> tuple[Site, ...]:
+        """The calls that lead to it, outermost first."""
 
 
 class Around(Protocol):
@@ -218,6 +252,8 @@ Value = (
     | Cls
     | Obj
     | Func
+    | OneOf
+    | Elsewhere
     | Lib
     | Method
     | Super
