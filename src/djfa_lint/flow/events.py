@@ -188,7 +188,7 @@ class QueryPerRow:
     method that sends the query (``get``, ``save``). `calls` lead to it, outermost first, the query itself last; none
     where it stands in the loop itself. `varies` says that it depends on what the loop binds; one that does not can be
     hoisted. `hooks` are what a bulk operation would skip: ``save() of Order``, ``signals of Order``, ``auto_now``.
-    `framework` is ``django`` or ``sqlalchemy``.
+    `framework` is ``django`` or ``sqlalchemy``, `statement` the line on which the statement around `callee` begins.
     """
 
     path: str
@@ -203,6 +203,7 @@ class QueryPerRow:
     others: tuple[Place, ...] = ()
     hooks: tuple[str, ...] = ()
     framework: str = "django"
+    statement: int = 0
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,8 @@ def _seen_from(frame: Frame, effect: Query, site: Site) -> Query:
         effect = replace(effect, buried=True)
     loops = frame.loops[: effect.level] if effect.level >= 0 else frame.loops
     loop = loops[-1].site if loops else None
-    return replace(effect, calls=(site, *effect.calls), loop=loop, varies=frame.varies(), level=-1)
+    calls = (site, *effect.calls)
+    return replace(effect, calls=calls, loop=loop, varies=frame.varies(), level=-1, statement=0)
 
 
 def _class(frame: Frame, func: Cls, given: Given, node: ast.expr) -> Value:

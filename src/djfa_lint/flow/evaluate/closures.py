@@ -65,4 +65,5 @@ def _note_inner(frame: Frame, func: Closure, effects: Iterable[Effect], node: as
             effect = replace(effect, tree=True)
         if isinstance(effect, (Read, Query)) and effect.loop in around and not isinstance(func.node, ast.Lambda):
             effect = replace(effect, calls=(frame.site(node), *effect.calls))
+            effect = replace(effect, statement=0) if isinstance(effect, Query) else effect
         frame.note(effect)

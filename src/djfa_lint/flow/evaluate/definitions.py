@@ -170,8 +170,13 @@ class Definitions:
     def _is_excused(self, definition: Definition) -> bool:
         """Whether ``# djfa: nonblocking`` stands at a function's head."""
         path, declared = definition.known.path, definition.declared
-        excused = self._evaluator.texts.excused(path) if self._project.files[path].directives else ()
-        return any(first <= declared.line <= last or first <= declared.start <= last for first, last in excused)
+        code = self._evaluator.texts.function(path, declared)
+        if code is None or not self._project.files[path].directives:
+            return False
+        # A head may go over several lines, and what a comment above it speaks for begins with the decorators.
+        end = max(declared.line, code.node.body[0].lineno + code.shift - 1)
+        excused = self._evaluator.texts.excused(path)
+        return any(first <= end and last >= declared.start for first, last in excused)
 
     def answering(self, cls: Known, name: str) -> tuple[Definition, ...]:
         """The methods that may answer, those left out that only say that others do; none where there are too many."""

@@ -49,7 +49,8 @@ class Query:
     `given` is the number of a queryset that a caller hands in and that is fetched here, -1 for any other. `varies`
     says that it depends on what the loop binds, `level` how many loops stand around the making of that queryset, -1 for
     any other, `buried` that it is part of something larger than a look-up or a write, `awaited` that a coroutine sends
-    it. `hooks` are what a bulk operation would leave out.
+    it, `statement` on which line the statement begins that it is a part of. `hooks` are what a bulk operation would
+    leave out.
     """
 
     model: str
@@ -65,6 +66,7 @@ class Query:
     buried: bool = False
     framework: str = "django"
     awaited: bool = False
+    statement: int = 0
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class Loop:
     names: frozenset[str]
     branches: int = 0
     trying: int = 0
+    # The line on which the statement begins that is being evaluated.
+    statement: int = 0
 
 
 @dataclass(eq=False)
@@ -75,6 +77,8 @@ class Frame:
     # How many loops stood around the nested function being evaluated: a `return` in it leaves none of them.
     base: int = 0
     trying: int = 0
+    # The line on which the statement begins that is being evaluated.
+    statement: int = 0
     # Blocks around that say what went wrong, and ``raise``: what they read is not what a loop costs.
     failing: int = 0
     effects: dict[object, Effect] = field(default_factory=dict)
@@ -197,6 +201,7 @@ class Frame:
                 return
             if self.lasting or (effect.loop is not None and self.guards):
                 return
+            effect = replace(effect, statement=effect.statement or self.statement)
             key = (effect.site, effect.model, effect.operation, effect.loop, effect.given, effect.calls[:1])
         else:
             key = (effect.site, type(effect), getattr(effect, "kind", getattr(effect, "session", "")))

@@ -112,8 +112,8 @@ def _defect(event: Event) -> object:
     if isinstance(event, DeferredRead):
         return type(event), event.loop, event.producer or event.model, _home(event)
     if isinstance(event, QueryPerRow):
-        # One line is mended as one, however many queries it sends.
-        return type(event), event.path, event.callee.line, event.writes, event.loop
+        # One statement is mended as one, however many queries it sends.
+        return type(event), event.path, event.statement, event.writes, event.loop
     if isinstance(event, BlockingCall):
         return type(event), event.path, event.callee, event.entry.kind == "orm"
     return type(event), event.path, event.callee

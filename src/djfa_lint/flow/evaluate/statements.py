@@ -32,6 +32,7 @@ def run(frame: Frame, body: Sequence[ast.stmt]) -> bool:
     try:
         for statement in body:
             frame.evaluator.spend()
+            frame.statement = statement.lineno + frame.shift
             if not _run_one(frame, statement):
                 return False
         return True
@@ -91,9 +92,8 @@ def _assign(frame: Frame, node: ast.Assign) -> bool:
 
 def _annotated(frame: Frame, node: ast.AnnAssign) -> bool:
     value = evaluate(frame, node.value) if node.value is not None else None
-    if value is None:
-        typed = annotated(frame, node.annotation)
-        value = typed if isinstance(typed, Obj) else None
+    typed = annotated(frame, node.annotation) if value is None else None
+    value = typed if isinstance(typed, Obj) else value
     if node.value is not None or value is not None:
         assign(frame, node.target, value)
     return True

@@ -164,6 +164,7 @@ class Teller:
             (),
             effect.hooks,
             effect.framework,
+            effect.statement,
         )
 
     def _check(self, effect: Check) -> Event:
