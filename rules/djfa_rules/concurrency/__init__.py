@@ -28,11 +28,16 @@ WHAT = {
 }
 
 
+# Where something begins or ends as a whole, a file is not worth a word.
+EDGES = frozenset({"__aenter__", "__aexit__", "lifespan", "startup", "shutdown", "main"})
+
+
 def trail(call: BlockingCall) -> Iterator[Evidence]:
     """The way from the coroutine to what it waits for."""
     where = f"`{call.coroutine.name}` is a coroutine: it runs on the event loop"
     yield Evidence(call.path, call.coroutine.header, where)
     for step in call.way[:-1]:
         yield Evidence(step.path, step.span, f"which calls `{shortened(step.text, 60)}`")
+    what = "asks the database" if call.entry.effect == "raises" else WHAT[call.entry.kind]
     for last in call.way[-1:]:
-        yield Evidence(last.path, last.span, f"where `{shortened(last.text, 60)}` {WHAT[call.entry.kind]}")
+        yield Evidence(last.path, last.span, f"where `{shortened(last.text, 60)}` {what}")

@@ -40,7 +40,7 @@ the function (`afetch`, `fetch_async`); else `await asyncio.to_thread(...)`.
 """
 
 from djfa_lint.sdk import BlockingCall, Context, Findings, Option, Rule, Severity, mend, shortened
-from djfa_rules.concurrency import SKIPS, WHAT, trail
+from djfa_rules.concurrency import EDGES, SKIPS, WHAT, trail
 
 rule = Rule(
     __name__,
@@ -62,11 +62,15 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
     entry = call.entry
     if not call.way or entry.kind == "orm" or entry.name in ctx.option("ignore-calls"):
         return
+    if entry.weight == "low" and call.coroutine.name in EDGES:
+        return
     if call.some and not ctx.option("some-implementations"):
         return
     shown, last = shortened(call.text), shortened(call.way[-1].text)
     away = "" if len(call.way) == 1 else f", {len(call.way)} calls away,"
     use = f"await `{call.twin}`" if call.twin else "hand it to `asyncio.to_thread`"
+    if not call.awaitable:
+        use = "do it in a function that is handed to `asyncio.to_thread`"
     if call.coroutine.keyword is not None:
         use = "make this a plain `def`, or hand it to `asyncio.to_thread`"
     yield rule.at(

@@ -27,7 +27,7 @@ Not reported: a call handed to a thread (`asyncio.to_thread(time.sleep, 1)`, a l
 return at once (`time.sleep(0)`, `queue.get(block=False)`, a non-blocking socket), plain functions, tests, migrations,
 scripts: a file with a `__main__` guard or a command line framework and no web framework, a `cli` folder, management
 commands; acquiring a lock that was just made in the same function; a file that is opened and only passed on;
-files in `__aenter__` and `__aexit__`.
+files where something begins or ends as a whole (`__aenter__`, `lifespan`, `main`).
 
 Fix (unsafe): `await asyncio.sleep(...)` for a sleep; a plain `def` for a FastAPI route or dependency that awaits
 nothing, which FastAPI then runs in a thread; `await asyncio.to_thread(...)` for other calls whose result is not used as
@@ -35,7 +35,7 @@ a context manager, not in a `finally`.
 """
 
 from djfa_lint.sdk import BlockingCall, Context, Findings, Option, Rule, Severity, mend, shortened
-from djfa_rules.concurrency import SKIPS, WHAT, trail
+from djfa_rules.concurrency import EDGES, SKIPS, WHAT, trail
 
 rule = Rule(
     __name__,
@@ -58,9 +58,6 @@ rule = Rule(
     options=(Option("ignore-calls", [], "dotted names that are not reported, for example `builtins.open`"),),
 )
 
-# Where something begins or ends as a whole, a file is not worth a word.
-_EDGES = frozenset({"__aenter__", "__aexit__"})
-
 
 @rule.each(BlockingCall)
 def check(call: BlockingCall, ctx: Context) -> Findings:
@@ -69,7 +66,7 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
     if call.way or entry.kind == "orm":
         return
     low = entry.weight == "low"
-    if entry.name in ctx.option("ignore-calls") or (low and call.coroutine.name in _EDGES):
+    if entry.name in ctx.option("ignore-calls") or (low and call.coroutine.name in EDGES):
         return
     shown = shortened(call.text)
     if entry.effect == "raises":

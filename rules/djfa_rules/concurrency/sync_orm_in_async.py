@@ -66,6 +66,8 @@ rule = Rule(
 # The first version with these methods; the others have been there since Django 4.1.
 _LATER = (4, 2)
 _OF_ROWS = frozenset("save delete refresh_from_db full_clean add remove set clear".split())
+# A longer name is not written out.
+_LONG = 50
 _NO_TWIN = frozenset({"full_clean", "", ".", "user", "render"})
 
 
@@ -87,6 +89,8 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
 
 def _asks(call: BlockingCall) -> str:
     name = call.entry.name
+    if name == "user":
+        return "fetches the request's user"
     if name == ".":
         return f"loads `{call.model}`"
     if name == "render":
@@ -111,8 +115,14 @@ def _advice(call: BlockingCall, ctx: Context) -> str:
     twin = "" if call.way else _twin(call, ctx)
     if twin:
         return f"await `{twin}()`"
-    if call.way:
-        return f"await `{call.twin}`" if call.twin else f"wrap it: `await sync_to_async({shortened(call.text)})(...)`"
+    if call.way and call.twin:
+        return f"await `{call.twin}`"
+    if call.way and call.awaitable:
+        return (
+            f"wrap it: `await sync_to_async({call.text})(...)`"
+            if len(call.text) < _LONG
+            else "wrap it in `sync_to_async`"
+        )
     if call.entry.name == "user":
         return "await `request.auser()`"
     if call.entry.name == "render":

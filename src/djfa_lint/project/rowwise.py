@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COROUTINE = BITS["AsyncFunctionDef"]
 _PROTOCOLS = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
+_AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 _SAVED = ("pre_save", "post_save")
 _DELETED = ("pre_delete", "post_delete")
 
@@ -180,6 +181,12 @@ class RowQuestions:
                 found.setdefault(name, set()).add(one)
         return {name: frozenset(some) for name, some in found.items()}
 
+    def loads_user_lazily(self) -> bool:
+        """Whether Django's own middleware gives requests their user, as far as settings and classes tell."""
+        names = self.frameworks.setting("MIDDLEWARE")
+        own = any(one.name.endswith(".AuthenticationMiddleware") for one in self.linked.classes.declared)
+        return not own and (not isinstance(names, (list, tuple)) or _AUTHENTICATION in names)
+
     def text(self, path: str) -> str:
         """The content hash of a file: what rests on a body rests on this."""
         return self.files[path].digest
@@ -207,5 +214,6 @@ ROW_QUESTIONS = (
     "coroutine_units",
     "answering",
     "getter",
+    "loads_user_lazily",
     "text",
 )

@@ -107,7 +107,8 @@ def _function(frame: Frame, func: Func, given: Given, node: ast.expr) -> Value:
     value = _typed(frame, func, value, effects, node)
     for effect in effects:
         if isinstance(effect, Read):
-            stalls.read(frame, effect, node)
+            if not func.definition.declared.coroutine:
+                stalls.read(frame, effect, node)
             if not writes or effect.lost or not effect.calls:
                 frame.note(replace(effect, tree=True) if again else effect)
         elif isinstance(effect, Query) and not saving:

@@ -161,7 +161,9 @@ class Definitions:
         key = (definition.known, definition.declared.line)
         if key not in self._kept:
             self._project.text(definition.known.path)
-            self._kept[key] = not definition.declared.coroutine and not self._is_excused(definition)
+            # What is read like an attribute and kept is waited for once.
+            once = any(one.endswith("cached_property") for one in self.decorators(definition))
+            self._kept[key] = not definition.declared.coroutine and not once and not self._is_excused(definition)
             self._kept[key] = self._kept[key] and all(
                 decorating.keeps(self._evaluator, definition.known.path, one) for one in definition.declared.decorators
             )

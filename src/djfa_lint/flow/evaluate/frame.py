@@ -98,6 +98,8 @@ class Frame:
     awaiting: int = 0
     # Whether `request.user` has been asked for something: it is fetched once.
     user_fetched: bool = False
+    # The relations and columns of single rows that have been read, by what made the row.
+    loaded: set[object] = field(default_factory=set)
     # Which task group has been handed which session.
     sharing: set[tuple[str, str]] = field(default_factory=set)
     # The coroutines defined inside the body, with the names they see.
@@ -209,7 +211,8 @@ class Frame:
 
     def _note_stall(self, stall: Stall) -> None:
         """Of what one place makes a loop wait for, one of each family is told."""
-        if self.threads or not self.evaluator.stalling:
+        # What fills a cache that outlives the call is waited for once.
+        if self.threads or self.lasting or not self.evaluator.stalling:
             return
         key = (Stall, stall.family, (*stall.calls, stall.site)[0])
         known = self.effects.get(key)

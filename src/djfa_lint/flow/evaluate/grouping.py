@@ -100,7 +100,9 @@ def _order(event: Event) -> tuple[Any, ...]:
     """By where events are told of: what the loop reads first comes first."""
     calls = getattr(event, "calls", ()) if not isinstance(event, QueryPerRow) else ()
     span: Span = calls[0].span if calls else event.callee
-    return _home(event), span, event.path, event.callee, len(calls), repr(event)
+    # Of what one call waits for, the longest wait comes first.
+    short = isinstance(event, BlockingCall) and event.entry.weight == "low"
+    return _home(event), span, event.path, event.callee, len(calls), short, repr(event)
 
 
 def _defect(event: Event) -> object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from djfa_lint.facts.scan import dotted
 from djfa_lint.flow.evaluate.frame import Frame
@@ -110,6 +111,29 @@ def filled(node: ast.If) -> str:
     if missing and any(_fills(part, missing) for stmt in node.body for part in walk(stmt)):
         return missing
     return ""
+
+
+def kept_below(node: ast.If, rest: Sequence[ast.stmt]) -> str:
+    """The container or name that statements below a condition fill, where the condition has found it filled and left.
+
+    ``if self._client is not None: return self._client`` and then ``self._client = ...``: the rest runs once.
+    """
+    if node.orelse or not node.body or not isinstance(node.body[-1], ast.Return):
+        return ""
+    present = _present(node.test)
+    return present if present and any(_fills(part, present) for one in rest for part in walk(one)) else ""
+
+
+def _present(test: ast.expr) -> str:
+    """What a condition finds there: a name with a value, a container with a key."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return next((found for one in test.values if (found := _present(one))), "")
+    if isinstance(test, ast.Compare) and len(test.ops) == 1:
+        if isinstance(test.ops[0], ast.In):
+            return dotted(test.comparators[0])
+        is_none = isinstance(test.comparators[0], ast.Constant) and test.comparators[0].value is None
+        return _asked(test.left) if isinstance(test.ops[0], (ast.IsNot, ast.NotEq)) and is_none else ""
+    return _asked(test)
 
 
 def _missing(test: ast.expr) -> str:

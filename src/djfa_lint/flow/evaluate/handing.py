@@ -74,7 +74,7 @@ def without_details(given: Given) -> Given:
 
 
 def _kind(value: Value) -> Value:
-    if isinstance(value, Const) and not isinstance(value.value, bool):
+    if isinstance(value, Const) and value.value is not None and not isinstance(value.value, bool):
         return None
     return None if isinstance(value, (Many, Map, Zip, Fixed)) and not getattr(value, "waits", ()) else value
 

@@ -178,7 +178,8 @@ def _of_each(frame: Frame, value: OneOf, name: str, node: ast.expr) -> Value:
 
 def _user(frame: Frame, request: Obj) -> Value:
     user = frame.evaluator.user_model()
-    return Row(user.known, NONE, lazy=request.exact) if isinstance(user, Cls) else None
+    lazy = request.exact and frame.evaluator.project.loads_user_lazily()
+    return Row(user.known, NONE, lazy=lazy) if isinstance(user, Cls) else None
 
 
 def _of_super(frame: Frame, value: Super, name: str) -> Value:

@@ -84,7 +84,7 @@ def _note(frame: Frame, entry: Entry | None, node: ast.Call) -> None:
     if entry.kind == "cache" and not _is_far(frame.evaluator.project.setting("CACHES")):
         return
     if entry.effect != "raises" or entry.kind == "orm" or not asks_for_loop(frame):
-        _told(frame, Stall(entry, frame.site(node), frame.site(node.func)))
+        frame.note(Stall(entry, frame.site(node), frame.site(node.func)))
 
 
 def _is_far(caches: object) -> bool:
@@ -103,7 +103,7 @@ def entered(frame: Frame, value: Value, item: ast.withitem, node: ast.With) -> N
     for name in ("__enter__", "__exit__") if owner else ():
         entry = frame.evaluator.blocking.method(owner, name)
         if entry is not None and entering_waits(entry, node):
-            _told(frame, Stall(entry, site, site))
+            frame.note(Stall(entry, site, site))
 
 
 def settled(frame: Frame, value: Value) -> Value:
@@ -125,7 +125,7 @@ def gone_over(frame: Frame, value: Value, node: ast.expr) -> None:
     owner = type_of(frame, value)
     entry = frame.evaluator.blocking.method(owner, "__iter__") if owner and not frame.awaiting else None
     if entry is not None:
-        _told(frame, Stall(entry, frame.site(node), frame.site(node)))
+        frame.note(Stall(entry, frame.site(node), frame.site(node)))
 
 
 def orm(frame: Frame, model: Known, operation: str, site: Site, callee: Site | None = None, asks: str = "") -> None:
@@ -169,7 +169,10 @@ def read(frame: Frame, effect: Read, call: ast.expr | None = None) -> None:
         return
     if isinstance(call, ast.Call):
         way = (frame.site(call.func), *way[1:])
-    if on_loop(frame):
+    key = (effect.made, effect.path, effect.column)
+    if on_loop(frame) and (effect.loop is not None or key not in frame.loaded):
+        # Once read it is there.
+        frame.loaded.add(key)
         relation = effect.column or effect.path[-1]
         frame.note(Stall(_asking("."), effect.site, effect.site, way, model=relation))
 
@@ -225,7 +228,7 @@ def passed_on(frame: Frame, func: Func, effects: Iterable[Effect], node: ast.exp
     callee = frame.site(node.func if isinstance(node, ast.Call) else node)
     listed = frame.evaluator.blocking.named(func.definition.known.name)
     if listed is not None:
-        _told(frame, Stall(listed, frame.site(node), callee))
+        frame.note(Stall(listed, frame.site(node), callee))
         return
     for effect in effects:
         if isinstance(effect, Stall):
@@ -277,13 +280,6 @@ def _twin(frame: Frame, definition: Definition) -> str:
         if declared is not None and declared.coroutine:
             return other
     return ""
-
-
-def _told(frame: Frame, stall: Stall) -> None:
-    # What is made once and kept is no matter of each request; a short one of these is not worth a word.
-    if stall.family == "low" and frame.lasting:
-        return
-    frame.note(stall)
 
 
 def strongest(effects: Iterable[Effect]) -> tuple[Effect, ...]:

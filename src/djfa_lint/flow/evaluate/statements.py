@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 
-from djfa_lint.facts.scan import dotted, imports_of
-from djfa_lint.flow.evaluate import guards, tasks
+from djfa_lint.facts.scan import dotted
+from djfa_lint.flow.evaluate import guards, naming, tasks
 from djfa_lint.flow.evaluate.binding import assign, bind_element, iterate, names_in, remember, settled
 from djfa_lint.flow.evaluate.contexts import entered
 from djfa_lint.flow.evaluate.expressions import combined, evaluate, truth
@@ -15,7 +15,7 @@ from djfa_lint.flow.evaluate.loads import OPEN
 from djfa_lint.flow.evaluate.merging import join
 from djfa_lint.flow.evaluate.parameters import annotated
 from djfa_lint.flow.evaluate.querysets import FEW
-from djfa_lint.flow.evaluate.values import Closure, Fixed, Many, Obj, Row, Rows, Value
+from djfa_lint.flow.evaluate.values import Fixed, Many, Obj, Row, Rows, Value
 from djfa_lint.source.nodes import children, walk
 
 # What a loop can change is told after two rounds; a third brings nothing that rules could use.
@@ -29,14 +29,19 @@ def run(frame: Frame, body: Sequence[ast.stmt]) -> bool:
     frame.failing += fails
     if leaves:
         frame.leaving.append(frame.level)
+    lasting = frame.lasting
     try:
-        for statement in body:
+        for index, statement in enumerate(body):
             frame.evaluator.spend()
             frame.statement = statement.lineno + frame.shift
             if not _run_one(frame, statement):
                 return False
+            if isinstance(statement, ast.If):
+                kept = guards.kept_below(statement, body[index + 1 :])
+                frame.lasting += bool(kept) and frame.outlives(kept)
         return True
     finally:
+        frame.lasting = lasting
         frame.failing -= fails
         if leaves:
             frame.leaving.pop()
@@ -266,34 +271,6 @@ def _match(frame: Frame, node: ast.Match) -> bool:
     return True
 
 
-def _define(frame: Frame, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    closure = Closure(node, frame, frame.env)
-    frame.bind(node.name, closure)
-    if isinstance(node, ast.AsyncFunctionDef):
-        frame.nested.append(closure)
-    return True
-
-
-def _class(frame: Frame, node: ast.ClassDef) -> bool:
-    frame.bind(node.name, None)
-    return True
-
-
-def _import(frame: Frame, node: ast.Import | ast.ImportFrom) -> bool:
-    found = {one.name: one for one in imports_of(node)}
-    frame.imports = {**frame.imports, **found}
-    for name in found:
-        frame.env.pop(name, None)
-    return True
-
-
-def _delete(frame: Frame, node: ast.Delete) -> bool:
-    for target in node.targets:
-        if isinstance(target, ast.Name):
-            frame.bind(target.id, None)
-    return True
-
-
 _HANDLERS: dict[type, Callable[..., bool]] = {
     ast.Expr: _expression,
     ast.Assign: _assign,
@@ -309,12 +286,12 @@ _HANDLERS: dict[type, Callable[..., bool]] = {
     ast.AsyncWith: _with,
     ast.Try: _try,
     ast.Match: _match,
-    ast.FunctionDef: _define,
-    ast.AsyncFunctionDef: _define,
-    ast.ClassDef: _class,
-    ast.Import: _import,
-    ast.ImportFrom: _import,
-    ast.Delete: _delete,
+    ast.FunctionDef: naming.define,
+    ast.AsyncFunctionDef: naming.define,
+    ast.ClassDef: naming.class_,
+    ast.Import: naming.import_,
+    ast.ImportFrom: naming.import_,
+    ast.Delete: naming.delete,
 }
 if hasattr(ast, "TryStar"):
     _HANDLERS[ast.TryStar] = _try
