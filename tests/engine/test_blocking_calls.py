@@ -98,7 +98,7 @@ async def route():
 )
 def test_a_function_may_say_that_it_does_not_block(project: Any, above: str, beside: str, codes: list[str]) -> None:
     project.add("x.py", PLAIN.format(above=above, beside=beside))
-    assert [row["code"] for row in project.rows()] == codes
+    assert [row["code"] for row in project.rows("--select", "DFA0,DFA302")] == codes
 
 
 SOME = """
@@ -124,6 +124,10 @@ async def route(store: Store):
 
 def test_some_implementations_are_reported_where_that_is_asked_for(project: Any) -> None:
     project.add("x.py", SOME)
+    project.add("djfa-lint.toml", 'extend-select = ["DFA302"]\n')
     assert project.found() == []
-    project.add("djfa-lint.toml", "[rules.blocking-call-behind-function]\nsome-implementations = true\n")
+    project.add(
+        "djfa-lint.toml",
+        'extend-select = ["DFA302"]\n[rules.blocking-call-behind-function]\nsome-implementations = true\n',
+    )
     assert project.found() == [("x.py", 18, "DFA302")]

@@ -32,6 +32,11 @@ WHAT = {
 EDGES = frozenset({"__aenter__", "__aexit__", "lifespan", "startup", "shutdown", "main"})
 
 
+def is_edge(coroutine: str) -> bool:
+    """Whether a coroutine runs once, before the first request or after the last, by its name."""
+    return coroutine in EDGES or "shutdown" in coroutine or "startup" in coroutine
+
+
 def trail(call: BlockingCall) -> Iterator[Evidence]:
     """The way from the coroutine to what it waits for."""
     where = f"`{call.coroutine.name}` is a coroutine: it runs on the event loop"

@@ -35,7 +35,7 @@ a context manager, not in a `finally`.
 """
 
 from djfa_lint.sdk import BlockingCall, Context, Findings, Option, Rule, Severity, mend, shortened
-from djfa_rules.concurrency import EDGES, SKIPS, WHAT, trail
+from djfa_rules.concurrency import SKIPS, WHAT, is_edge, trail
 
 rule = Rule(
     __name__,
@@ -66,7 +66,7 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
     if call.way or entry.kind == "orm":
         return
     low = entry.weight == "low"
-    if entry.name in ctx.option("ignore-calls") or (low and call.coroutine.name in EDGES):
+    if entry.name in ctx.option("ignore-calls") or (low and is_edge(call.coroutine.name)):
         return
     shown = shortened(call.text)
     if entry.effect == "raises":

@@ -35,6 +35,9 @@ asynchronous sessions; rows of which it is not known what they hold; tests, migr
 
 Fix (unsafe): the asynchronous method or `async for` where the coroutine asks itself; a plain `def` for a FastAPI route
 or dependency that awaits nothing; `sync_to_async` around a function that asks Django's ORM.
+
+Off by default: of twenty findings drawn from real projects 13 were true. The others are reached under conditions that
+rule each other out, or after something that has loaded the row before.
 """
 
 from djfa_lint.sdk import (
@@ -59,6 +62,7 @@ rule = Rule(
     code="DFA303",
     since="0.2",
     category="correctness",
+    default=False,
     skips=SKIPS,
     options=(Option("some-implementations", False, "also report where only some of the classes that may answer ask"),),
 )

@@ -211,8 +211,8 @@ class Frame:
 
     def _note_stall(self, stall: Stall) -> None:
         """Of what one place makes a loop wait for, one of each family is told."""
-        # What fills a cache that outlives the call is waited for once.
-        if self.threads or self.lasting or not self.evaluator.stalling:
+        # What fills a cache that outlives the call is waited for once, what goes wrong seldom.
+        if self.threads or self.lasting or self.failing or not self.evaluator.stalling:
             return
         key = (Stall, stall.family, (*stall.calls, stall.site)[0])
         known = self.effects.get(key)

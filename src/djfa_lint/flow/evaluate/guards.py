@@ -118,10 +118,15 @@ def kept_below(node: ast.If, rest: Sequence[ast.stmt]) -> str:
 
     ``if self._client is not None: return self._client`` and then ``self._client = ...``: the rest runs once.
     """
-    if node.orelse or not node.body or not isinstance(node.body[-1], ast.Return):
+    last = node.body[-1] if node.body and not node.orelse else None
+    if not isinstance(last, ast.Return) or last.value is None:
         return ""
     present = _present(node.test)
-    return present if present and any(_fills(part, present) for one in rest for part in walk(one)) else ""
+    if not present:
+        return ""
+    # `if name in TEXTS: return TEXTS[name]`: what is below is for the name that is not there.
+    given_back = any(dotted(part) == present for part in walk(last))
+    return present if given_back or any(_fills(part, present) for one in rest for part in walk(one)) else ""
 
 
 def _present(test: ast.expr) -> str:

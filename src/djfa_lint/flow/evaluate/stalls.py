@@ -19,7 +19,7 @@ from djfa_lint.project.definition import Definition
 from djfa_lint.project.names import Known
 
 # Further away a mend is a matter of design, and what was traced on the way less sure.
-_MOST_CALLS = {"high": 6, "orm": 6, "low": 2}
+_MOST_CALLS = {"high": 3, "orm": 3, "low": 2}
 _NEAR = ("LocMemCache", "DummyCache")
 _ORM = Entry("", kind="orm", effect="raises")
 # How coroutines are named after the functions that they stand beside.
@@ -162,7 +162,8 @@ def _asking(operation: str) -> Entry:
 
 def read(frame: Frame, effect: Read, call: ast.expr | None = None) -> None:
     """A relation or column is read of a row that does not have it; `call` hands the row to a function that reads it."""
-    if not frame.evaluator.stalling or effect.awaited or (effect.made is not None and effect.made.given >= 0):
+    # What `request.user` has loaded by now nobody knows; what a caller hands in, it knows.
+    if not frame.evaluator.stalling or effect.awaited or effect.made is None or effect.made.given >= 0:
         return
     way = (*effect.lead, *effect.calls)
     if way[:1] != ((frame.site(call),) if call is not None else ()):
