@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
+
+from djfa_lint.surfaces.cli import main
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROUTES = """
 import acme
@@ -59,6 +68,14 @@ def test_configured_calls_are_found_directly_and_behind_functions(shop: Any) -> 
     assert "use `await acme.afetch(...)`" in told[0]
     assert "use `await asyncio.to_thread(...)`" in told[1]
     assert "use `await gateway.acall(...)`" in told[3]
+
+
+def test_what_is_in_force_is_shown(shop: Any) -> None:
+    shop.add("djfa-lint.toml", f'baseline = "old.json"\n{NAMES}')
+    shown = CliRunner().invoke(main, ["config"]).stdout
+    told = tomllib.loads(shown)
+    assert told["blocking-calls"] == tomllib.loads(NAMES)["blocking-calls"]
+    assert told["baseline"] == "old.json"
 
 
 @pytest.mark.parametrize(

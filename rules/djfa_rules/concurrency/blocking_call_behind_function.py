@@ -49,7 +49,7 @@ rule = Rule(
     __name__,
     __doc__,
     code="DFA302",
-    since="0.2",
+    since="0.1",
     category="performance",
     default=False,
     skips=SKIPS,

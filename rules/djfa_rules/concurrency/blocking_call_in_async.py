@@ -19,9 +19,10 @@ Good::
         while not job.done:
             await asyncio.sleep(1)
 
-Reported: sleeping, synchronous HTTP (functions, and clients and sessions made or annotated in the function), sockets,
-subprocesses, `os.system`, reading and writing files (as `info`: short unless the disk or the file is slow), `sqlite3`,
-mail, key derivation, waiting for locks, queues, threads and futures, `input`, and `asyncio.run` (which raises).
+Reported: sleeping, synchronous HTTP, sockets, subprocesses, `os.system`, reading and writing files (as `info`: short
+unless the disk or the file is slow), databases, caches, brokers, clouds and other services through their synchronous
+clients, mail, key derivation, waiting for locks, queues, threads and futures, `input`, and `asyncio.run` (which
+raises). A client may be made or annotated in the function, be an attribute, stand in a module or be injected.
 
 Not reported: a call handed to a thread (`asyncio.to_thread(time.sleep, 1)`, a lambda, a nested function), calls that
 return at once (`time.sleep(0)`, `queue.get(block=False)`, a non-blocking socket), plain functions, tests, migrations,

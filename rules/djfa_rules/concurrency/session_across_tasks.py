@@ -36,7 +36,7 @@ Off by default: a task that begins when the session is done with it is fine, and
 from djfa_lint.sdk import Context, Findings, Rule, SharedSession, shortened
 from djfa_rules.concurrency import SKIPS
 
-rule = Rule(__name__, __doc__, code="DFA305", since="0.2", category="correctness", default=False, skips=SKIPS)
+rule = Rule(__name__, __doc__, code="DFA305", since="0.1", category="correctness", default=False, skips=SKIPS)
 
 
 @rule.each(SharedSession)

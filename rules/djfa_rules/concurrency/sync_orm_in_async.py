@@ -60,7 +60,7 @@ rule = Rule(
     __name__,
     __doc__,
     code="DFA303",
-    since="0.2",
+    since="0.1",
     category="correctness",
     default=False,
     skips=SKIPS,

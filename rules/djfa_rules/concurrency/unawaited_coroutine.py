@@ -32,7 +32,7 @@ Fix (unsafe): `await`, in a coroutine.
 from djfa_lint.sdk import Context, DroppedCoroutine, Evidence, Findings, Fix, Rule, shortened
 from djfa_rules.concurrency import SKIPS
 
-rule = Rule(__name__, __doc__, code="DFA304", since="0.2", category="correctness", skips=SKIPS)
+rule = Rule(__name__, __doc__, code="DFA304", since="0.1", category="correctness", skips=SKIPS)
 
 
 @rule.each(DroppedCoroutine)

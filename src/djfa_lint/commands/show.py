@@ -76,6 +76,11 @@ def config_page(folder: Path, explicit: Path | None, isolated: bool) -> str:
         f"exclude = {_toml([*config.exclude, *config.extend_exclude])}",
         f"src = {_toml(list(config.src))}",
     ]
+    if config.baseline:
+        lines.append(f"baseline = {_toml(config.baseline)}")
+    if config.blocking_calls:
+        lines += ["", "[blocking-calls]"]
+        lines += [f"{_toml(name)} = {_toml(instead)}" for name, instead in config.blocking_calls.items()]
     if config.per_file_ignores:
         lines += ["", "[per-file-ignores]"]
         lines += [f"{_toml(pattern)} = {_toml(list(codes))}" for pattern, codes in config.per_file_ignores.items()]

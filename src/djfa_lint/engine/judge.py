@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from djfa_lint.engine.own import RULE_CRASH, UNREADABLE_FILE
 from djfa_lint.engine.selection import Selection
@@ -22,9 +22,6 @@ from djfa_lint.sdk.finding import Draft, Finding, Severity
 from djfa_lint.sdk.rule import NodeCheck, Rule
 from djfa_lint.source.cst import MAX_DEPTH, Tree, nodes
 from djfa_lint.source.lines import Span
-
-if TYPE_CHECKING:
-    pass
 
 Bound = tuple[Rule, Callable[[Any, Context], Iterable[Draft]]]
 _EVENTS: dict[

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from djfa_lint.flow.evaluate.asking import Evaluating
 from djfa_lint.flow.evaluate.merging import iterated, join
@@ -52,7 +53,7 @@ class Attributes:
             code = self._evaluator.texts.function(definition.known.path, definition.declared)
             self._project.text(definition.known.path)
             if code is not None and name in self._evaluator.memo(_set_on_self, code.node):
-                held = self._evaluator.apart(lambda: self._set_by(value, definition, code, name), None)  # noqa: B023
+                held = self._evaluator.apart(partial(self._set_by, value, definition, code, name), None)
                 found = join(found, held)
         return None if found == NOTHING else found
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 from djfa_lint.flow.evaluate import checks, closures, containers, library, members, sessions, stalls, tasks
 from djfa_lint.flow.evaluate.effects import Effect, Query, Read, Stall, Unchunked
@@ -61,11 +62,8 @@ def _elsewhere(frame: Frame, func: Elsewhere, given: Given, node: ast.Call) -> V
     """A function that is run in a thread, or on an event loop of its own."""
     if func.where == "loop":
         stalls.method_called(frame, "asgiref.sync.AsyncToSync", "__call__", node)
-    frame.threads += 1
-    try:
+    with frame.elsewhere():
         return call(frame, func.of, given, node)
-    finally:
-        frame.threads -= 1
 
 
 def apply(frame: Frame, func: Value, given: Given, node: ast.expr) -> Value:
@@ -105,14 +103,16 @@ def _function(frame: Frame, func: Func, given: Given, node: ast.expr) -> Value:
     # Where each row is written one by one, what that reads on the way is not what the loop costs.
     writes = saving or any(isinstance(one, Query) and one.writes for one in effects)
     value = _typed(frame, func, value, effects, node)
+    kept = frame.evaluator.stalling and frame.evaluator.keeps(func.definition)
     for effect in effects:
         if isinstance(effect, Read):
-            if not func.definition.declared.coroutine:
+            if kept:
                 stalls.read(frame, effect, node)
             if not writes or effect.lost or not effect.calls:
                 frame.note(replace(effect, tree=True) if again else effect)
         elif isinstance(effect, Query) and not saving:
-            stalls.handed_in(frame, effect, node)
+            if kept:
+                stalls.handed_in(frame, effect, node)
             frame.note(_seen_from(frame, replace(effect, buried=True) if large else effect, site))
     value = _made_here(value, site, node)
     if saving and isinstance(func.self, Row):
@@ -141,7 +141,7 @@ def _one_of(frame: Frame, func: OneOf, given: Given, node: ast.expr) -> Value:
     held: Value = NOTHING
     done: list[list[Effect]] = []
     for one in func.values:
-        value, effects = frame.apart(lambda: apply(frame, one, given, node))  # noqa: B023 - called at once
+        value, effects = frame.apart(partial(apply, frame, one, given, node))
         known = isinstance(value, (Cls, Func, Obj, OneOf))
         held = join(held, value) if known and (held is not None) else None
         done.append(effects)

@@ -184,11 +184,12 @@ class Definitions:
         """The methods that may answer, those left out that only say that others do; none where there are too many."""
         key = (cls, name)
         if key not in self._answers:
-            found = tuple(one for one in self._project.answering(cls, name) if not self._is_abstract(one))
+            found = tuple(one for one in self._project.answering(cls, name) if not self.is_abstract(one))
             self._answers[key] = found if len(found) <= _MOST_ANSWERS else ()
         return self._answers[key]
 
-    def _is_abstract(self, definition: Definition) -> bool:
+    def is_abstract(self, definition: Definition) -> bool:
+        """Whether a method only says that others do something."""
         code = self._evaluator.texts.function(definition.known.path, definition.declared)
         return code is not None and self._evaluator.memo(decorating.is_abstract, code.node)
 

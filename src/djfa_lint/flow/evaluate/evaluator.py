@@ -274,6 +274,10 @@ class Evaluator:
         """Whether calling a function runs its body there and then, and may block."""
         return self._definitions.keeps(definition)
 
+    def is_abstract(self, definition: Definition) -> bool:
+        """Whether a method only says that others do something."""
+        return self._definitions.is_abstract(definition)
+
     def is_generator(self, definition: Definition) -> bool:
         """Whether a function's body runs when somebody goes over what it gives."""
         return self._definitions.is_generator(definition)

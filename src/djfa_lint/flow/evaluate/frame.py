@@ -183,6 +183,19 @@ class Frame:
         finally:
             self.loops.pop()
 
+    @contextmanager
+    def elsewhere(self) -> Iterator[None]:
+        """While code is evaluated that holds no event loop up: it runs in a thread, or a coroutine asks."""
+        self.threads += 1
+        try:
+            yield
+        finally:
+            self.threads -= 1
+
+    def callee(self, node: ast.expr) -> Site:
+        """Where what a call names stands; any other expression as a whole."""
+        return self.site(node.func if isinstance(node, ast.Call) else node)
+
     def note(self, effect: Effect) -> None:
         """Note an effect; the same one at the same place counts once."""
         if isinstance(effect, Stall):

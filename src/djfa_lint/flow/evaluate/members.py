@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import partial
 
 from djfa_lint.flow.evaluate import stalls
 from djfa_lint.flow.evaluate.frame import Frame
@@ -169,7 +170,7 @@ def _of_each(frame: Frame, value: OneOf, name: str, node: ast.expr) -> Value:
         return None
     held: Value = NOTHING
     for one in value.values:
-        found = frame.silently(lambda: member(frame, one, name, node))  # noqa: B023 - called at once
+        found = frame.silently(partial(member, frame, one, name, node))
         if not isinstance(found, (Cls, Func, Obj, OneOf)):
             return None
         held = join(held, found)

@@ -200,11 +200,8 @@ def _attribute_getter(at: Called) -> Value:
 def _in_thread(at: Called) -> Value:
     if not at.given.args:
         return None
-    at.frame.threads += 1
-    try:
+    with at.frame.elsewhere():
         return at.frame.apply(at.given.args[0], at.given._replace(args=at.given.args[1:]), at.node)
-    finally:
-        at.frame.threads -= 1
 
 
 def _injected(at: Called) -> Value:

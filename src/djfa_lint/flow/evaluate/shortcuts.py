@@ -42,11 +42,8 @@ def _awaited(handler: Handler) -> Handler:
     """The same by a coroutine."""
 
     def handle(at: Called) -> Value:
-        at.frame.threads += 1
-        try:
+        with at.frame.elsewhere():
             return handler(at)
-        finally:
-            at.frame.threads -= 1
 
     return handle
 

@@ -28,6 +28,8 @@ _TWINS = ("a{}", "{}_async", "async_{}", "{}_aio")
 
 def called(frame: Frame, name: str, node: ast.Call) -> Value:
     """A call of a library's function or class; what it gives, as far as the table knows."""
+    if not frame.evaluator.stalling:
+        return None
     table = frame.evaluator.blocking
     entry = table.functions.get(name)
     if entry is None:
@@ -182,13 +184,13 @@ def handed_in(frame: Frame, effect: Query, node: ast.expr) -> None:
     """A queryset is handed to a function that goes over it."""
     if effect.level < 0 or effect.given >= 0 or effect.awaited or effect.framework != "django":
         return
-    callee = frame.site(node.func if isinstance(node, ast.Call) else node)
+    callee = frame.callee(node)
     frame.note(Stall(_asking(effect.operation), effect.site, effect.site, (callee,), model=effect.model))
 
 
 def lazily_here(frame: Frame, value: Value, node: ast.expr) -> Value:
     """What a generator function that is defined here gives; what it has done so far is taken back until then."""
-    callee = frame.site(node.func if isinstance(node, ast.Call) else node)
+    callee = frame.callee(node)
     found = [(key, one) for key, one in frame.effects.items() if isinstance(one, Stall)]
     for key, _ in found:
         del frame.effects[key]
@@ -213,7 +215,7 @@ def inside(frame: Frame, func: Closure, effects: Iterable[Effect], node: ast.exp
     """Note what a lambda or nested function makes its caller wait for; a coroutine tells it itself."""
     if isinstance(func.node, ast.AsyncFunctionDef):
         return
-    callee = frame.site(node.func if isinstance(node, ast.Call) else node)
+    callee = frame.callee(node)
     for effect in effects:
         if isinstance(effect, Stall):
             here = isinstance(func.node, ast.Lambda) and frame.is_within(func.node, node)
@@ -226,7 +228,7 @@ def passed_on(frame: Frame, func: Func, effects: Iterable[Effect], node: ast.exp
     """Note what a called function makes its caller wait for."""
     if frame.threads or not frame.evaluator.keeps(func.definition):
         return
-    callee = frame.site(node.func if isinstance(node, ast.Call) else node)
+    callee = frame.callee(node)
     listed = frame.evaluator.blocking.named(func.definition.known.name)
     if listed is not None:
         frame.note(Stall(listed, frame.site(node), callee))
@@ -251,7 +253,7 @@ def lazily(frame: Frame, func: Func, value: Many, effects: Iterable[Effect], nod
     """What a generator function gives: what it does is done by whoever goes over it."""
     if not frame.evaluator.keeps(func.definition):
         return value
-    callee = frame.site(node.func if isinstance(node, ast.Call) else node)
+    callee = frame.callee(node)
     found = (_further(one, callee) for one in effects if isinstance(one, Stall))
     return value._replace(waits=tuple(replace(one, lazy=True) for one in found if one is not None))
 
@@ -270,15 +272,17 @@ def _twin(frame: Frame, definition: Definition) -> str:
     """The name of a coroutine that stands beside a function and is called like it."""
     project = frame.evaluator.project
     owner, _, name = definition.known.name.rpartition(".")
+    found: Definition | None
     for form in _TWINS:
         other = form.format(name.lstrip("_"))
         other = "_" * (len(name) - len(name.lstrip("_"))) + other
         if definition.owner is not None:
             found = project.method(definition.owner, other)
-            declared = found.declared if found is not None else None
         else:
-            declared = project.function(Known(f"{owner}.{other}", path=definition.known.path))
-        if declared is not None and declared.coroutine:
+            beside = Known(f"{owner}.{other}", path=definition.known.path)
+            declared = project.function(beside)
+            found = Definition(beside, declared, None) if declared is not None else None
+        if found is not None and found.declared.coroutine and not frame.evaluator.is_abstract(found):
             return other
     return ""
 
