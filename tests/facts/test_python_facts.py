@@ -107,6 +107,17 @@ def test_refs(text: str, refs: list[str]) -> None:
     assert set(refs) - {"B"} == set(found) - {"B", "e"}
 
 
+def test_members_are_read_of_own_variables_and_of_what_is_computed() -> None:
+    unit = unit_of("def f(self):\n    x = g(self.a.b)\n    return x.c().d, y.e, [z.h for z in x]\n")
+    assert unit.refs == ("g", "y.e", "z.h")
+    assert unit.members == ("a", "b", "c", "d")
+
+
+def test_awaited() -> None:
+    text = "async def f(a):\n    await a.b()\n    await g()\n    t = h(a.c())\n    await t\n"
+    assert unit_of(f"{text}    async with a.d() as e, k():\n        pass\n").awaited == ("b", "d", "g", "k")
+
+
 @pytest.mark.parametrize(
     ("text", "calls"),
     [

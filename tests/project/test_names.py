@@ -338,6 +338,11 @@ def test_namespace_package() -> None:
     assert meaning(files, "a.f") == "time.sleep"
 
 
+def test_of_a_module_and_a_package_of_one_name_the_package_is_imported() -> None:
+    files = {"a.py": "from os import system as f\n", "a/__init__.py": "from time import sleep as f\n"}
+    assert meaning({**files, "x.py": "from a import f\n"}, "f") == "time.sleep"
+
+
 def test_import_in_a_function_over_the_modules() -> None:
     linked = project({"x.py": "from os import system as f\ndef g():\n    from time import sleep as f\n    f(1)\n"})
     unit = next(unit for unit in linked.files["x.py"].units if unit.name == "g")

@@ -32,9 +32,11 @@ WHAT = {
 EDGES = frozenset({"__aenter__", "__aexit__", "lifespan", "startup", "shutdown", "main"})
 
 
-def is_edge(coroutine: str) -> bool:
-    """Whether a coroutine runs once, before the first request or after the last, by its name."""
-    return coroutine in EDGES or "shutdown" in coroutine or "startup" in coroutine
+def is_edge(call: BlockingCall) -> bool:
+    """Whether no request waits: the coroutine runs before the first or after the last of them."""
+    coroutine = call.coroutine
+    by_name = coroutine.name in EDGES or "shutdown" in coroutine.name or "startup" in coroutine.name
+    return coroutine.standing == "edge" or (call.entry.weight == "low" and by_name)
 
 
 def trail(call: BlockingCall) -> Iterator[Evidence]:

@@ -33,13 +33,12 @@ Not reported: functions handed to a thread (`asyncio.to_thread`, `run_in_executo
 `anyio.to_thread.run_sync`, `sync_to_async`, `submit`) and the project's own wrappers around these; plain `def` routes
 and dependencies, which FastAPI runs in a thread; Django's synchronous views; coroutines that are called, which are
 reported themselves; functions with a cache, or with a decorator that cannot be seen through; a function with
-`# djfa: nonblocking reason` at its head; what is more than three calls away; tests, migrations, scripts.
+`# djfa: nonblocking reason` at its head; what is more than three calls away; a coroutine that only an app's lifespan or
+start-up awaits, or that has an event loop for itself (a plain function runs it, and it begins no task); a coroutine
+that nothing names, in a project that names four of five; tests, migrations, scripts.
 
 Fix (unsafe): a plain `def` for a FastAPI route or dependency that awaits nothing; else the coroutine that stands beside
 the function (`afetch`, `fetch_async`); else `await asyncio.to_thread(...)`.
-
-Off by default: of forty findings drawn from real projects 26 were worth a person's time. The others wait once and keep
-what they got, in a way that cannot be seen, or stand in code that nothing calls.
 """
 
 from djfa_lint.sdk import BlockingCall, Context, Findings, Option, Rule, Severity, mend, shortened
@@ -51,7 +50,6 @@ rule = Rule(
     code="DFA302",
     since="0.1",
     category="performance",
-    default=False,
     skips=SKIPS,
     options=(
         Option("ignore-calls", [], "dotted names that are not reported, for example `builtins.open`"),
@@ -66,7 +64,7 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
     entry = call.entry
     if not call.way or entry.kind == "orm" or entry.name in ctx.option("ignore-calls"):
         return
-    if entry.weight == "low" and is_edge(call.coroutine.name):
+    if is_edge(call) or call.coroutine.standing:
         return
     if call.some and not ctx.option("some-implementations"):
         return

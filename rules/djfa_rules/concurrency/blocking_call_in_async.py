@@ -28,7 +28,8 @@ Not reported: a call handed to a thread (`asyncio.to_thread(time.sleep, 1)`, a l
 return at once (`time.sleep(0)`, `queue.get(block=False)`, a non-blocking socket), plain functions, tests, migrations,
 scripts: a file with a `__main__` guard or a command line framework and no web framework, a `cli` folder, management
 commands; acquiring a lock that was just made in the same function; a file that is opened and only passed on;
-files where something begins or ends as a whole (`__aenter__`, `lifespan`, `main`).
+files where something begins or ends as a whole (`__aenter__`, `lifespan`, `main`); a coroutine that only an app's
+lifespan or start-up awaits.
 
 Fix (unsafe): `await asyncio.sleep(...)` for a sleep; a plain `def` for a FastAPI route or dependency that awaits
 nothing, which FastAPI then runs in a thread; `await asyncio.to_thread(...)` for other calls whose result is not used as
@@ -66,8 +67,7 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
     entry = call.entry
     if call.way or entry.kind == "orm":
         return
-    low = entry.weight == "low"
-    if entry.name in ctx.option("ignore-calls") or (low and is_edge(call.coroutine.name)):
+    if entry.name in ctx.option("ignore-calls") or is_edge(call):
         return
     shown = shortened(call.text)
     if entry.effect == "raises":
@@ -80,5 +80,5 @@ def check(call: BlockingCall, ctx: Context) -> Findings:
         f"`{shown}` {WHAT[entry.kind]}, and everything else on the event loop waits with it; {use}",
         evidence=list(trail(call)),
         fix=mend(call, ctx),
-        severity=Severity.INFO if low else None,
+        severity=Severity.INFO if entry.weight == "low" else None,
     )

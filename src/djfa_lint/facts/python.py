@@ -54,8 +54,9 @@ class _Draft:
 
     def finish(self) -> Unit:
         scan = self.scan
-        own = scan.stores - scan.globals if self.kind == "function" else set()
-        refs = sorted(ref for ref in scan.refs if ref.partition(".")[0] not in own)
+        if self.kind != "function":
+            scan.stores = set()
+        scan.leave()
         return Unit(
             self.kind,
             self.name,
@@ -63,11 +64,13 @@ class _Draft:
             self.end,
             self.indented,
             scan.kinds,
-            tuple(refs),
+            tuple(sorted(scan.refs)),
             tuple(sorted(scan.default_calls)),
             tuple(self.holes),
             tuple(scan.imports) if self.kind != "statement" else (),
             scan.depth,
+            tuple(sorted(scan.members)),
+            tuple(sorted(scan.awaited)),
         )
 
 
@@ -116,9 +119,7 @@ class _Reader:
         draft.scan.add(node.body)
         for name in sorted(draft.scan.globals):
             self._add(name, Binding("other", node.lineno))
-        finished_names = draft.scan.stores - draft.scan.globals
-        draft.scan.refs = {ref for ref in draft.scan.refs if ref.partition(".")[0] not in finished_names}
-        draft.scan.stores = set()
+        draft.scan.leave()
         # Decorators, defaults and annotations are evaluated outside: the function's own names do not hide theirs.
         draft.scan.arguments(args)
         draft.scan.add([*node.decorator_list, *([node.returns] if node.returns else [])], outermost=False)
@@ -238,6 +239,8 @@ def _joined(units: list[Unit]) -> Iterable[Unit]:
                 before.holes + unit.holes,
                 (),
                 max(before.depth, unit.depth),
+                tuple(sorted({*before.members, *unit.members})),
+                tuple(sorted({*before.awaited, *unit.awaited})),
             )
         statements[unit.end] = unit
     yield from statements.values()

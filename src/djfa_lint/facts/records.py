@@ -45,7 +45,8 @@ class Unit(msgspec.Struct, frozen=True, array_like=True):
     are the bits of `facts.kinds`; `refs` the dotted names read in it whose root is not one of its own variables;
     `default_calls` are the dotted names called in its defaults: of parameters, of ``default=`` arguments, of
     annotated class attributes. `imports` is what it imports itself, inside a function. `depth` is the
-    deepest nesting of its `ast`.
+    deepest nesting of its `ast`. `members` are the names of attributes that it reads of its own variables and of what
+    it computes, `awaited` the bare names of what it calls and awaits at once, or enters with ``async with``.
     """
 
     kind: str
@@ -59,6 +60,8 @@ class Unit(msgspec.Struct, frozen=True, array_like=True):
     holes: tuple[tuple[int, int], ...] = ()
     imports: tuple[Import, ...] = ()
     depth: int = 0
+    members: tuple[str, ...] = ()
+    awaited: tuple[str, ...] = ()
 
 
 class Class(msgspec.Struct, frozen=True, array_like=True):

@@ -33,7 +33,11 @@ _TABLE: dict[type[ast.AST], tuple[int, bool, Any]] = {node_type: _getter(node_ty
 
 
 class Scan:
-    """What has been met so far in one unit; `add` takes more of its nodes."""
+    """What has been met so far in one unit; `add` takes more of its nodes.
+
+    `refs` are the dotted names that are read, with an empty root where they are read of something computed; those of
+    finished scopes end up in `members`.
+    """
 
     def __init__(self) -> None:
         self.kinds = 0
@@ -42,6 +46,8 @@ class Scan:
         self.stores: set[str] = set()
         self.globals: set[str] = set()
         self.default_calls: set[str] = set()
+        self.members: set[str] = set()
+        self.awaited: set[str] = set()
         self.imports: list[Import] = []
 
     def add(  # noqa: C901 - the hot loop: a call a node would double its time
@@ -76,10 +82,11 @@ class Scan:
                         value = value.value
                     if value.__class__ is ast.Name:
                         chain.append(value.id)
-                        chain.reverse()
-                        refs.add(".".join(chain))
                     else:
+                        chain.append("")
                         below.append(value)
+                    chain.reverse()
+                    refs.add(".".join(chain))
                     if len(chain) > 50 and depth + len(chain) > self.depth:
                         self.depth = depth + len(chain)
                 elif cls is ast.Call:
@@ -116,6 +123,15 @@ class Scan:
         self.depth = max(self.depth, depth)
         for node, at in nested:
             self._scope(node, at)
+
+    def leave(self) -> None:
+        """Forget the variables of the scope that ends: what is read of them is known by its last names only."""
+        own = {*self.stores, ""} - self.globals
+        inner = {ref for ref in self.refs if ref.partition(".")[0] in own}
+        self.members.update(part for ref in inner for part in ref.split(".")[1:])
+        self.refs -= inner
+        self.stores = set()
+        self.awaited.discard("")
 
     def _scope(self, node: Any, depth: int) -> None:
         """Scan a function, lambda, class or comprehension that stands inside this unit."""
@@ -188,6 +204,20 @@ def _global(scan: Scan, node: ast.Global) -> int:
     return 0
 
 
+def _await(scan: Scan, node: ast.Await) -> int:
+    if isinstance(node.value, ast.Call):
+        func = node.value.func
+        scan.awaited.add(func.id if isinstance(func, ast.Name) else getattr(func, "attr", ""))
+    return 0
+
+
+def _entered(scan: Scan, node: ast.AsyncWith) -> int:
+    for item in node.items:
+        if isinstance(item.context_expr, ast.Call):
+            scan.awaited.add(dotted(item.context_expr.func).rpartition(".")[2])
+    return 0
+
+
 def _capture(scan: Scan, node: Any) -> int:
     name = node.rest if isinstance(node, ast.MatchMapping) else node.name
     if name:
@@ -200,6 +230,8 @@ _SPECIAL: dict[type[ast.AST], Any] = {
     ast.ImportFrom: _import_from,
     ast.ExceptHandler: _handler,
     ast.Global: _global,
+    ast.Await: _await,
+    ast.AsyncWith: _entered,
     ast.MatchAs: _capture,
     ast.MatchStar: _capture,
     ast.MatchMapping: _capture,

@@ -58,12 +58,15 @@ class Coroutine(NamedTuple):
     """The coroutine that something stands in: its name, the span of its ``async def`` with the name.
 
     `keyword` spans its ``async`` with the space behind it, in a FastAPI route or dependency that awaits nothing and so
-    could do without; None in any other.
+    could do without; None in any other. `standing` is ``left over`` where nothing of the project calls it, ``edge``
+    where only what an app runs before its first request or after its last does, ``alone`` where nothing else runs on
+    its event loop.
     """
 
     name: str
     header: Span
     keyword: Span | None = None
+    standing: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,9 @@ class Modules:
             for root in self.roots(path):
                 if root == "." or path.startswith(root + "/"):
                     self._by_name.setdefault((root, _dotted(path, root)), path)
+                    # Of `a.py` and `a/__init__.py`, Python imports the package.
+                    if path.endswith("/__init__.py"):
+                        self._by_name[root, _dotted(path, root)] = path
 
     @cache  # noqa: B019 - lives as long as the run
     def roots(self, path: str) -> tuple[str, ...]:
@@ -68,6 +71,10 @@ class Modules:
     def name(self, path: str) -> str:
         """The dotted name of a file's module under the folder its top package stands in."""
         return _dotted(path, self.roots(path)[0])
+
+    def is_hidden(self, path: str) -> bool:
+        """Whether a package of the same name stands beside a module, which Python imports in its place."""
+        return not path.endswith("/__init__.py") and f"{path.removesuffix('.py')}/__init__.py" in self._paths
 
     def find(self, path: str, dotted: str) -> str | None:
         """The project file that ``import dotted`` in `path` means, or None."""

@@ -286,7 +286,7 @@ QUESTIONS = (
 
 
 # What takes a file for granted.
-_OF_FILE = frozenset({"resolve", "roles", "functions_in", "home", "module_name", "text", "coroutine_units"})
+_OF_FILE = frozenset({"resolve", "roles", "functions_in", "home", "module_name", "text", "coroutine_units", "standing"})
 
 
 class Recorded(Project):

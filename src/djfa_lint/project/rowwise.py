@@ -10,8 +10,10 @@ from djfa_lint.facts.kinds import BITS
 from djfa_lint.facts.values import Assigned, Function
 from djfa_lint.project.definition import Definition
 from djfa_lint.project.entities import Model
+from djfa_lint.project.fastapi import hooks
 from djfa_lint.project.frameworks import Frameworks
 from djfa_lint.project.linked import Linked
+from djfa_lint.project.mentions import Mentions
 from djfa_lint.project.names import Known, Names
 from djfa_lint.project.roles import Role
 
@@ -140,6 +142,26 @@ class RowQuestions:
             return ()
         return tuple(one for one in self.files[path].units if one.kind == "function" and one.kinds & COROUTINE)
 
+    def standing(self, path: str, line: int) -> str:
+        """Who awaits the coroutine whose ``def`` is on this line.
+
+        ``left over`` is what nothing names in a project that names nearly all of its coroutines, or what no import
+        finds, ``edge`` what is only awaited before an app's first request or after its last, ``alone`` what has an
+        event loop for itself; "" is any other.
+        """
+        function = next((one for one in self.files[path].functions if one.line == line), None)
+        if function is None:
+            return ""
+        if self._mentions.is_left_over(path, function):
+            return "left over"
+        if self._mentions.runs_at_the_edge(path, function):
+            return "edge"
+        return "alone" if self._mentions.runs_alone(path, function) else ""
+
+    @cached_property
+    def _mentions(self) -> Mentions:
+        return Mentions(self.linked, hooks(self.linked))
+
     def getter(self, definition: Definition) -> Definition:
         """Of a property's setter the property; any other method as it is."""
         if not any(
@@ -213,6 +235,7 @@ ROW_QUESTIONS = (
     "coroutine_names",
     "coroutine_units",
     "answering",
+    "standing",
     "getter",
     "loads_user_lazily",
     "text",

@@ -15,7 +15,7 @@ from djfa_lint.flow.bodies import Bodies
 from djfa_lint.flow.evaluate import attributes, calls, definitions, entering, expressions, statements
 from djfa_lint.flow.evaluate.effects import Dropped, Effect, Shared, Stall
 from djfa_lint.flow.evaluate.frame import Frame
-from djfa_lint.flow.evaluate.handing import Handed, hand_in, hand_out, without_details
+from djfa_lint.flow.evaluate.handing import Handed, hand_in, hand_out, without_details, without_texts
 from djfa_lint.flow.evaluate.loads import Loads
 from djfa_lint.flow.evaluate.querysets import Given
 from djfa_lint.flow.evaluate.stalls import strongest
@@ -73,6 +73,7 @@ class Evaluator:
         self.stalling = project.has_coroutines()
         # Without rows only what blocks is looked for, which depends little on what a body is handed.
         self._has_rows = project.has_rows()
+        self._names_relations = project.has_rows("django")
         self.blocking = table_with(blocking) if self.stalling else table(())
         self.texts = Texts(project, bodies)
         self.memo = Memo()
@@ -119,15 +120,19 @@ class Evaluator:
         definition = func.definition
         if depth > _MAX_DEPTH or self._is_cached(definition):
             return None, ()
-        if not self._has_rows:
-            if definition.declared.coroutine:
-                # What it waits for is told where it stands; what it gives, it says.
-                return None, ()
-            given = without_details(given)
-        handed = hand_in(func, given)
+        if definition.declared.coroutine and not self._has_rows:
+            # What it waits for is told where it stands; what it gives, it says.
+            return None, ()
+        handed = hand_in(func, self._shared(given))
         found = self._summary(func, handed, depth)
         effects = (hand_out(one, handed, level, call) for one in found.effects)
         return hand_out(found.value, handed, level), tuple(one for one in effects if one is not None)
+
+    def _shared(self, given: Given) -> Given:
+        """The arguments without what could tell two calls apart and change nothing here."""
+        if not self._has_rows:
+            return without_details(given)
+        return given if self._names_relations else without_texts(given)
 
     def _summary(self, func: Func, handed: Handed, depth: int, *, making: bool = False) -> Summary:
         """A body's summary; with `making` its value is the object that it is a constructor of."""
@@ -211,7 +216,7 @@ class Evaluator:
         made = Obj(cls.known, exact=True)
         if depth > _MAX_DEPTH:
             return made, ()
-        given = given if self._has_rows else without_details(given)
+        given = self._shared(given)
         told = any(not isinstance(one, (Const, type(None))) for one in (*given.args, *given.keywords.values()))
         handed = hand_in(Func(init, made, True), given)
         found = self._summary(Func(init, made, True), handed, depth, making=told)

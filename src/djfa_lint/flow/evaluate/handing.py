@@ -20,6 +20,8 @@ from djfa_lint.flow.evaluate.values import (
     Made,
     Many,
     Map,
+    Method,
+    Nothing,
     Obj,
     Row,
     Rows,
@@ -67,16 +69,26 @@ def hand_in(func: Func, given: Given) -> Handed:
     return handed
 
 
+def without_texts(given: Given) -> Given:
+    """The arguments without texts and numbers, which tell of one call only; Django alone names relations by a text."""
+    args = tuple(_known_by_kind(one) for one in given.args)
+    return Given(args, {name: _known_by_kind(one) for name, one in given.keywords.items()}, given.rest)
+
+
 def without_details(given: Given) -> Given:
-    """The arguments as far as they say what kind of things they are: a text or a number tells of one call only."""
+    """The arguments as far as they say what kind of things they are."""
     args = tuple(_kind(one) for one in given.args)
     return Given(args, {name: _kind(one) for name, one in given.keywords.items()}, given.rest)
 
 
+def _known_by_kind(value: Value) -> Value:
+    is_detail = isinstance(value, Const) and value.value is not None and not isinstance(value.value, bool)
+    return None if is_detail else value
+
+
 def _kind(value: Value) -> Value:
-    if isinstance(value, Const) and value.value is not None and not isinstance(value.value, bool):
-        return None
-    return None if isinstance(value, (Many, Map, Zip, Fixed)) and not getattr(value, "waits", ()) else value
+    is_container = isinstance(value, (Many, Map, Zip, Fixed)) and not getattr(value, "waits", ())
+    return None if is_container else _known_by_kind(value)
 
 
 def _inside(value: Any, handed: Handed, depth: int = 0) -> Any:
@@ -87,6 +99,8 @@ def _inside(value: Any, handed: Handed, depth: int = 0) -> Any:
         return value
     if isinstance(value, Obj) and not value.rows:
         return value
+    if isinstance(value, Method) and _is_unknown(value.of):
+        return None
     if isinstance(value, tuple) and not isinstance(value, _WHOLE):
         named = hasattr(value, "_fields")
         if depth > _MAX_DEPTH and named:
@@ -94,6 +108,13 @@ def _inside(value: Any, handed: Handed, depth: int = 0) -> Any:
         parts = [_inside(one, handed, depth + named) for one in value]
         return type(value)(*parts) if named else tuple(parts)
     return value
+
+
+def _is_unknown(value: Value) -> bool:
+    """Whether what is read of something has no meaning here: it is of the project, which does not say what it is."""
+    if isinstance(value, Method):
+        return _is_unknown(value.of)
+    return value is None or isinstance(value, (Nothing, Const)) or (isinstance(value, Obj) and bool(value.cls.path))
 
 
 def holds_rows(value: Any) -> bool:

@@ -68,7 +68,8 @@ class Stalls:
         keyword = None
         if text[start - 1 :].startswith("async def ") and self._is_idle_route(found):
             keyword = Span(line, start, line, start + len("async "))
-        return Coroutine(function.name, Span(line, start, line, max(end, start + 1)), keyword)
+        standing = self._project.standing(found.path, line)
+        return Coroutine(function.name, Span(line, start, line, max(end, start + 1)), keyword, standing)
 
     def _is_idle_route(self, found: Stalled) -> bool:
         """Whether FastAPI calls a coroutine that awaits nothing: as a plain function it would run in a thread."""
